@@ -1,0 +1,152 @@
+"""What a feature is: one function, with its meaning, unit, range and the words that explain it."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import narwhals as nw
+
+from features.reasons import Reason
+
+Entity = Literal["member", "group"]
+Family = Literal["tier", "subsidy", "vpmn", "rival", "usage", "billing", "management", "contagion"]
+Formula = Callable[..., nw.Expr]
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Text:
+    """The same words in Chinese and in English.
+
+    In a template ``{value}`` stands for the feature's value and ``{size}`` for it without its sign.
+    """
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Window:
+    """The rows of one table that a feature looks at.
+
+    ``lookback`` counts closed periods for a monthly or dekad table and days for a table of events;
+    it is None for tables that hold states or intervals, of which every known row is seen.
+    ``through="members"`` reaches a group's rows by way of the members it has on the day, where the
+    table itself is about members.
+    """
+
+    table: str
+    lookback: int | None = None
+    through: Literal["members"] | None = None
+
+
+MEMBERS = Window("members")
+"""The features of a group's own members: one row a member."""
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A column of the feature table, and everything anyone needs to know about it."""
+
+    entity: Entity
+    formula: Formula
+    over: Window | None
+    unit: str
+    low: float
+    high: float
+    family: Family
+    reason: Reason
+    raises: Text
+    lowers: Text
+    pivot: float | None
+    empty: float | None
+
+    @property
+    def name(self) -> str:
+        return self.formula.__name__
+
+    @property
+    def meaning(self) -> str:
+        return inspect.getdoc(self.formula) or ""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The columns the formula reads; its parameters are named after them."""
+        return tuple(inspect.signature(self.formula).parameters)
+
+    def sentence(self, value: float, contribution: float) -> Text:
+        """What is to be said of ``value`` when it moved the score by ``contribution``."""
+        upward = contribution > 0 if self.pivot is None else value > self.pivot
+        text = self.raises if upward else self.lowers
+        said = {"value": value, "size": abs(value)}
+        return Text(text.zh.format(**said), text.en.format(**said))
+
+
+def feature(
+    entity: Entity,
+    *,
+    unit: str,
+    between: tuple[float, float],
+    family: Family,
+    reason: Reason,
+    raises: tuple[str, str],
+    lowers: tuple[str, str] | None = None,
+    pivot: float | None = None,
+    over: Window | None = None,
+    empty: float | None = None,
+) -> Callable[[Formula], Feature]:
+    """Make the decorated formula a feature of ``entity``, named after the function.
+
+    Args:
+        unit: ``count``, ``share``, ``minutes``, ``days``, ``fen``, ``flag`` and so on.
+        between: Smallest and largest value that can be true.
+        family: The theme under which the dictionary lists it.
+        reason: What it speaks for when a score is explained.
+        raises: Sentence (Chinese, English) where the value pushes the risk up.
+        lowers: The same where it pushes the risk down; the same words where it is left out.
+        pivot: For a change or a flag: the sentence is then chosen by the value, ``raises`` above
+            the pivot and ``lowers`` at or below it, so that it is true whichever way it pushes.
+        over: The rows that are aggregated; None for a feature derived from other features.
+        empty: Value where there is no row at all: 0 for a count of nothing; None (unknown) for a
+            share of nothing.
+
+    Raises:
+        ValueError: The name is not ``[a-z0-9_]+`` or there is no docstring.
+    """
+
+    def define(formula: Formula) -> Feature:
+        made = Feature(
+            entity,
+            formula,
+            over,
+            unit,
+            *between,
+            family,
+            reason,
+            Text(*raises),
+            Text(*(lowers or raises)),
+            pivot,
+            empty,
+        )
+        if not _NAME.fullmatch(made.name):
+            raise ValueError(f"feature {made.name!r}: a name is made of a-z, 0-9 and _")
+        if not made.meaning:
+            raise ValueError(f"feature {made.name!r} has no docstring to say what it means")
+        return made
+
+    return define
+
+
+def member_feature(**knowledge: object) -> Callable[[Formula], Feature]:
+    """``feature`` of a member; see there for the arguments."""
+    return feature("member", **knowledge)  # type: ignore[arg-type]
+
+
+def group_feature(**knowledge: object) -> Callable[[Formula], Feature]:
+    """``feature`` of a group; see there for the arguments."""
+    return feature("group", **knowledge)  # type: ignore[arg-type]

@@ -1,0 +1,52 @@
+"""Words that formulas are made of. All sums are of integers; a ratio is taken once, at the end."""
+
+from __future__ import annotations
+
+import narwhals as nw
+
+
+def share(part: nw.Expr, *, of: nw.Expr) -> nw.Expr:
+    """``part / of``; unknown where ``of`` is nothing."""
+    return nw.when(of > 0).then(part / of)
+
+
+def count(condition: nw.Expr) -> nw.Expr:
+    """How many rows fulfil the condition; an unknown condition is not fulfilled."""
+    return nw.when(condition).then(1).otherwise(0).sum()
+
+
+def total(amount: nw.Expr, where: nw.Expr) -> nw.Expr:
+    """Sum of ``amount`` over the rows that fulfil ``where``."""
+    return nw.when(where).then(amount).sum()
+
+
+def ages(age: nw.Expr, first: int, last: int) -> nw.Expr:
+    """Whether a row's period lies ``first`` to ``last`` closed periods back (0 is the newest)."""
+    return (age >= first) & (age <= last)
+
+
+def per_row(amount: nw.Expr, where: nw.Expr) -> nw.Expr:
+    """``amount`` per row among the rows that fulfil ``where``; unknown without any."""
+    return share(total(amount, where), of=count(where & ~amount.is_null()))
+
+
+def fall(amount: nw.Expr, age: nw.Expr) -> nw.Expr:
+    """Share by which the newest period is below the average of the three before it.
+
+    Negative for a rise. Taken per row, so that a group is compared with itself even when members
+    came or went.
+    """
+    before = per_row(amount, ages(age, 1, 3))
+    return nw.when(before > 0).then(1 - per_row(amount, age == 0) / before)
+
+
+def flag(condition: nw.Expr) -> nw.Expr:
+    """1 where the condition holds, 0 where it does not, unknown where it is unknown."""
+    return nw.when(condition).then(1).when(~condition).then(0)
+
+
+def distinct(value: nw.Expr, where: nw.Expr) -> nw.Expr:
+    """How many different known values the rows that fulfil ``where`` have."""
+    counted = where & ~value.is_null()
+    a_null_counts = nw.when(counted).then(0).otherwise(1).max()
+    return nw.when(counted).then(value).n_unique() - a_null_counts

@@ -1,0 +1,201 @@
+"""What is known of a rival's attack on a group."""
+
+from __future__ import annotations
+
+import narwhals as nw
+
+from features.definition import MEMBERS, Window, group_feature
+from features.expressions import ages, count, per_row, share, total
+from features.group.traffic import USAGE
+from features.reasons import Reason
+
+REPORTS = Window("rival_event", lookback=180)
+PRICE_LEVERS = ("tariff_cut", "tariff_subsidy")
+
+
+@group_feature(
+    over=REPORTS,
+    unit="count",
+    between=(0, 100),
+    family="rival",
+    reason=Reason.RIVAL_ATTACK,
+    raises=("近半年上报竞争进攻{value:.0f}次", "{value:.0f} attacks reported in half a year"),
+    empty=0,
+)
+def attacks_reported(event_id: nw.Expr) -> nw.Expr:
+    """Attacks of the last 180 days that had been reported by the day."""
+    return event_id.count()
+
+
+@group_feature(
+    over=REPORTS,
+    unit="count",
+    between=(0, 100),
+    family="rival",
+    reason=Reason.RIVAL_ATTACK,
+    raises=("近90天上报竞争进攻{value:.0f}次", "{value:.0f} attacks reported in 90 days"),
+    empty=0,
+)
+def recent_attacks_reported(event_id: nw.Expr, age: nw.Expr) -> nw.Expr:
+    """Attacks of the last 90 days that had been reported by the day."""
+    return count(~event_id.is_null() & ages(age, 0, 89))
+
+
+@group_feature(
+    over=REPORTS,
+    unit="days",
+    between=(0, 180),
+    family="rival",
+    reason=Reason.RIVAL_ATTACK,
+    raises=("距最近一次上报的进攻{value:.0f}天", "{value:.0f} days since the last reported attack"),
+)
+def days_since_attack(age: nw.Expr) -> nw.Expr:
+    """Days since the last attack that had been reported; unknown without one in 180 days."""
+    return age.min()
+
+
+@group_feature(
+    over=REPORTS,
+    unit="count",
+    between=(0, 100),
+    family="rival",
+    reason=Reason.RIVAL_ATTACK,
+    raises=("近半年价格类进攻{value:.0f}次", "{value:.0f} attacks on price in half a year"),
+    empty=0,
+)
+def price_attacks_reported(lever: nw.Expr, age: nw.Expr) -> nw.Expr:
+    """Attacks, reported by the day, whose first lever was the tariff or a subsidy of it."""
+    on_price = lever.str.starts_with(PRICE_LEVERS[0]) | lever.str.starts_with(PRICE_LEVERS[1])
+    return count(on_price & (age >= 0))
+
+
+@group_feature(
+    over=USAGE,
+    unit="share",
+    between=(0, 1),
+    family="rival",
+    reason=Reason.RIVAL_NUMBERS,
+    raises=("集团打出中异网占{value:.0%}", "{value:.0%} of the group's minutes go to rivals"),
+)
+def group_rival_share(mou_out_rival_m: nw.Expr, mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr:
+    """Rival operators' share of the group's outgoing minutes in the last closed month."""
+    return share(total(mou_out_rival_m, age == 0), of=total(mou_out_m, age == 0))
+
+
+@group_feature(
+    over=USAGE,
+    unit="share",
+    pivot=0,
+    between=(-1, 1),
+    family="rival",
+    reason=Reason.RIVAL_NUMBERS,
+    raises=(
+        "集团异网占比比前三月上升{size:.1%}",
+        "rivals' share of minutes {size:.1%} above the three months before",
+    ),
+    lowers=(
+        "集团异网占比比前三月下降{size:.1%}",
+        "rivals' share of minutes {size:.1%} below the three months before",
+    ),
+)
+def group_rival_rise(mou_out_rival_m: nw.Expr, mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr:
+    """Rise of the rivals' share of minutes over that of the three months before."""
+    before = ages(age, 1, 3)
+    return share(total(mou_out_rival_m, age == 0), of=total(mou_out_m, age == 0)) - share(
+        total(mou_out_rival_m, before), of=total(mou_out_m, before)
+    )
+
+
+@group_feature(
+    over=USAGE,
+    unit="calls",
+    between=(0, 1000),
+    family="rival",
+    reason=Reason.RIVAL_ATTACK,
+    raises=(
+        "上月人均拨打异网客服{value:.2f}次",
+        "{value:.2f} calls to rivals' hotlines a member last month",
+    ),
+)
+def hotline_rate(calls_10000_n: nw.Expr, calls_10010_n: nw.Expr, age: nw.Expr) -> nw.Expr:
+    """Calls to the rivals' service numbers a member in the last closed month."""
+    return per_row(calls_10000_n + calls_10010_n, age == 0)
+
+
+@group_feature(
+    over=USAGE,
+    unit="calls",
+    between=(0, 1000),
+    family="rival",
+    reason=Reason.RIVAL_ATTACK,
+    raises=(
+        "近三月人均月拨打异网客服{value:.2f}次",
+        "{value:.2f} calls to rivals' hotlines a member and month, over three months",
+    ),
+)
+def hotline_rate_quarter(calls_10000_n: nw.Expr, calls_10010_n: nw.Expr, age: nw.Expr) -> nw.Expr:
+    """Calls to the rivals' service numbers a member and month, over three closed months."""
+    return per_row(calls_10000_n + calls_10010_n, ages(age, 0, 2))
+
+
+@group_feature(
+    over=MEMBERS,
+    unit="count",
+    between=(0, 100_000),
+    family="rival",
+    reason=Reason.RIVAL_NUMBERS,
+    raises=(
+        "近三月识别到{value:.0f}名成员使用第二张卡",
+        "second SIMs recognised for {value:.0f} members in three months",
+    ),
+    empty=0,
+)
+def second_sims_recent(second_sim_recent: nw.Expr) -> nw.Expr:
+    """Members with a second-SIM indication in the last three closed months."""
+    return count(second_sim_recent > 0)
+
+
+@group_feature(
+    over=MEMBERS,
+    unit="share",
+    between=(0, 1),
+    family="rival",
+    reason=Reason.RIVAL_NUMBERS,
+    raises=("{value:.0%}的成员有第二张卡迹象", "{value:.0%} of the members may have a second SIM"),
+)
+def second_sim_share(second_sim_score: nw.Expr, user_id: nw.Expr) -> nw.Expr:
+    """Share of the members with a second-SIM indication in the last six closed months."""
+    return share(count(second_sim_score > 0), of=user_id.count())
+
+
+@group_feature(
+    over=MEMBERS,
+    unit="count",
+    between=(0, 100_000),
+    family="rival",
+    reason=Reason.RIVAL_NUMBERS,
+    raises=("{value:.0f}名成员呼转异网", "{value:.0f} members forward calls to rivals"),
+    empty=0,
+)
+def forwarding_members(forwards_to_rival: nw.Expr) -> nw.Expr:
+    """Members with call forwarding to a rival number in the last two closed months."""
+    return count(forwards_to_rival == 1)
+
+
+@group_feature(
+    unit="share",
+    between=(0, 100),
+    family="rival",
+    reason=Reason.RIVAL_ATTACK,
+    raises=(
+        "同区域其他集团每百家上报进攻{value:.1f}次",
+        "{value:.1f} attacks reported per hundred other groups of the area in 90 days",
+    ),
+)
+def area_attacks(
+    recent_attacks_reported: nw.Expr, group_id: nw.Expr, area_id: nw.Expr, as_of: nw.Expr
+) -> nw.Expr:
+    """Attacks reported in 90 days per hundred other groups of the same area."""
+    attacks = recent_attacks_reported.sum().over("as_of", "area_id") - recent_attacks_reported
+    others = group_id.count().over("as_of", "area_id") - 1
+    return nw.when(~area_id.is_null() & ~as_of.is_null()).then(100 * share(attacks, of=others))

@@ -1,0 +1,208 @@
+"""What a group's calls say: falling, diverted, one-sided."""
+
+from __future__ import annotations
+
+import narwhals as nw
+
+from features.definition import MEMBERS, Window, group_feature
+from features.expressions import count, fall, per_row, share
+from features.member.usage import MOST_MINUTES
+from features.reasons import Reason
+
+USAGE = Window("usage_month", lookback=4, through="members")
+FELL = 0.4
+"""Share by which outgoing minutes must fall for a member to count as fallen."""
+HELD = 0.25
+"""Share by which incoming minutes may fall and still count as held."""
+
+
+@group_feature(
+    over=USAGE,
+    unit="minutes",
+    between=(0, MOST_MINUTES),
+    family="usage",
+    reason=Reason.SIZE,
+    raises=("人均打出{value:.0f}分钟", "{value:.0f} outgoing minutes a member"),
+)
+def group_mou_out(mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr:
+    """Outgoing minutes a member in the last closed month."""
+    return per_row(mou_out_m, age == 0)
+
+
+@group_feature(
+    over=USAGE,
+    unit="share",
+    pivot=0,
+    between=(-1000, 1),
+    family="usage",
+    reason=Reason.DIVERSION,
+    raises=(
+        "集团人均打出比前三月下降{size:.0%}",
+        "the group's outgoing minutes {size:.0%} below the three months before",
+    ),
+    lowers=(
+        "集团人均打出比前三月上升{size:.0%}",
+        "the group's outgoing minutes {size:.0%} above the three months before",
+    ),
+)
+def group_out_fall(mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr:
+    """Share by which outgoing minutes a member fell against the three months before."""
+    return fall(mou_out_m, age)
+
+
+@group_feature(
+    over=USAGE,
+    unit="share",
+    pivot=0,
+    between=(-1000, 1),
+    family="usage",
+    reason=Reason.SIZE,
+    raises=(
+        "集团人均打入比前三月下降{size:.0%}",
+        "the group's incoming minutes {size:.0%} below the three months before",
+    ),
+    lowers=(
+        "集团人均打入比前三月上升{size:.0%}",
+        "the group's incoming minutes {size:.0%} above the three months before",
+    ),
+)
+def group_in_fall(mou_in_m: nw.Expr, age: nw.Expr) -> nw.Expr:
+    """Share by which incoming minutes a member fell against the three months before."""
+    return fall(mou_in_m, age)
+
+
+@group_feature(
+    unit="share",
+    pivot=0,
+    between=(-1000, 1001),
+    family="usage",
+    reason=Reason.DIVERSION,
+    raises=(
+        "集团打出降幅比打入多{size:.0%},疑似话务分流",
+        "the group's outgoing minutes fell {size:.0%} more than incoming: a sign of diversion",
+    ),
+    lowers=(
+        "集团打入降幅比打出多{size:.0%}",
+        "the group's incoming minutes fell {size:.0%} more than outgoing",
+    ),
+)
+def group_diversion_gap(group_out_fall: nw.Expr, group_in_fall: nw.Expr) -> nw.Expr:
+    """How much more outgoing minutes fell than incoming ones."""
+    return group_out_fall - group_in_fall
+
+
+@group_feature(
+    over=MEMBERS,
+    unit="count",
+    between=(0, 100_000),
+    family="usage",
+    reason=Reason.DIVERSION,
+    raises=(
+        "{value:.0f}名成员打出大降而打入未降",
+        "{value:.0f} members call out far less but are still called",
+    ),
+    empty=0,
+)
+def one_sided_members(mou_out_fall: nw.Expr, mou_in_fall: nw.Expr) -> nw.Expr:
+    """Members whose outgoing minutes fell by 40 % or more while incoming fell by less than 25 %."""
+    return count((mou_out_fall >= FELL) & (mou_in_fall < HELD))
+
+
+@group_feature(
+    unit="share",
+    between=(0, 1),
+    family="usage",
+    reason=Reason.DIVERSION,
+    raises=(
+        "{value:.0%}的成员打出大降而打入未降",
+        "{value:.0%} of the members call out far less but are still called",
+    ),
+)
+def one_sided_share(one_sided_members: nw.Expr, members: nw.Expr) -> nw.Expr:
+    """Share of the members whose outgoing minutes fell one-sidedly."""
+    return share(one_sided_members, of=members)
+
+
+@group_feature(
+    over=MEMBERS,
+    unit="share",
+    between=(0, 1),
+    family="usage",
+    reason=Reason.DIVERSION,
+    raises=(
+        "{value:.0%}的成员打出连续两月偏低",
+        "{value:.0%} of the members are low on outgoing minutes for two months",
+    ),
+)
+def outgoing_low_share(outgoing_low: nw.Expr, user_id: nw.Expr) -> nw.Expr:
+    """Share of the members with outgoing minutes low for two months and incoming held."""
+    return share(count(outgoing_low == 1), of=user_id.count())
+
+
+@group_feature(
+    over=MEMBERS,
+    unit="count",
+    between=(0, 100_000),
+    family="usage",
+    reason=Reason.SIZE,
+    raises=("{value:.0f}名成员话务未分流", "the traffic of {value:.0f} members is not diverted"),
+    empty=0,
+)
+def undiverted_members(outgoing_low: nw.Expr, user_id: nw.Expr) -> nw.Expr:
+    """Members on net whose outgoing minutes are not low for two months: those still to be lost."""
+    return user_id.count() - count(outgoing_low == 1)
+
+
+@group_feature(
+    over=MEMBERS,
+    unit="share",
+    between=(0, 1),
+    family="usage",
+    reason=Reason.DIVERSION,
+    raises=("{value:.0%}的成员上月静默", "{value:.0%} of the members were silent last month"),
+)
+def silent_share(silent: nw.Expr, user_id: nw.Expr) -> nw.Expr:
+    """Share of the members without calls or data in the last closed month."""
+    return share(count(silent == 1), of=user_id.count())
+
+
+@group_feature(
+    over=MEMBERS,
+    unit="count",
+    between=(0, 1000),
+    family="usage",
+    reason=Reason.KEY_PEOPLE,
+    raises=(
+        "{value:.0f}名关键成员出现分流迹象",
+        "{value:.0f} key members show signs of diversion",
+    ),
+    empty=0,
+)
+def key_members_diverting(
+    is_key_member: nw.Expr,
+    mou_out_fall: nw.Expr,
+    mou_in_fall: nw.Expr,
+    second_sim_recent: nw.Expr,
+) -> nw.Expr:
+    """Key members with a one-sided fall of calls or a recent second-SIM indication."""
+    one_sided = (mou_out_fall >= FELL) & (mou_in_fall < HELD)
+    return count((is_key_member == 1) & (one_sided | (second_sim_recent > 0)))
+
+
+@group_feature(
+    unit="share",
+    between=(0, 1),
+    family="contagion",
+    reason=Reason.CONTAGION,
+    raises=(
+        "同园区其他集团{value:.1%}的成员出现分流",
+        "{value:.1%} of the members of other groups in the park are diverting",
+    ),
+)
+def neighbours_diverting(
+    one_sided_members: nw.Expr, members: nw.Expr, park_id: nw.Expr, as_of: nw.Expr
+) -> nw.Expr:
+    """Share of one-sided falls among the members of the other groups of the same park."""
+    diverting = one_sided_members.sum().over("as_of", "park_id") - one_sided_members
+    others = members.sum().over("as_of", "park_id") - members
+    return nw.when(~park_id.is_null() & ~as_of.is_null()).then(share(diverting, of=others))

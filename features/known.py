@@ -1,0 +1,191 @@
+"""Tables as they were known on a day: the one place where time is cut.
+
+A row counts on a day when the warehouse had it by the end of that day (``load_time``) and no newer
+version of the same key had come by then. Periods count when they have ended and their promised
+delivery has passed, so that a window never ends in a half-delivered month.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+
+import narwhals as nw
+import pyarrow as pa
+
+from data_contracts.contract import Table
+from features.tables import Frame, Tables
+
+ON_NET = ("active", "single_stop")
+OPEN_END = date(9999, 12, 31)
+_MINUTES_A_DAY = 24 * 60
+
+
+class Known:
+    """The tables as known on each of some days.
+
+    Every frame has one copy of a row for each day on which it counts, told apart by ``as_of``, and
+    for each of its dates a column ``days_to_<date>``: whole days from ``as_of`` to it, negative for
+    the past.
+    """
+
+    def __init__(self, tables: Tables, days: Sequence[date]) -> None:
+        self.tables = tables
+        self.days = sorted(set(days))
+        self._day_frame = tables.bring(_day_table(self.days))
+
+    def rows(self, name: str, lookback: int | None = None) -> Frame:
+        """Rows of table ``name`` as known, with ``age`` where the table has periods or events.
+
+        Args:
+            name: A source table that is present.
+            lookback: Closed periods (monthly and dekad tables) or days (tables of events) to look
+                back; None for all. Tables of states and intervals give every known row.
+        """
+        contract = self.tables.contract(name)
+        versions = _versions(self.tables, contract)
+        if contract.period is not None:
+            schedule = self.tables.bring(_schedule(self.days, contract, lookback))
+            return _with_distances(_cut(versions, schedule, on=contract.period), contract)
+        rows = _with_distances(_cut(versions, self._day_frame), contract)
+        if contract.day is None:
+            return rows
+        return _within(rows.with_columns(age=-nw.col(f"days_to_{contract.day}")), lookback)
+
+    def roster(self) -> Frame:
+        """Members on net on each day, with the group they belong to that day, if any.
+
+        Machine SIMs are left out. Without a table of memberships every member stands alone, with an
+        unknown group.
+        """
+        members = self.rows("member").filter(
+            nw.col("status").is_in(ON_NET),
+            nw.col("is_m2m").fill_null(False) == False,  # noqa: E712
+        )
+        if "membership_hist" not in self.tables:
+            return members.with_columns(group_id=nw.lit(None, nw.String))
+        memberships = self.rows("membership_hist").filter(
+            nw.col("days_to_valid_from") <= 0, nw.col("days_to_valid_to") > 0
+        )
+        return _keep_left(memberships, members, on=["as_of", "user_id"])
+
+    def groups(self, lookback: int = 3) -> Frame:
+        """Each group's newest closed monthly snapshot, at most ``lookback`` months old."""
+        rows = self.rows("group_snapshot", lookback)
+        newest = nw.col("age").min().over("as_of", "group_id")
+        return rows.filter(nw.col("age") == newest)
+
+
+    def newest_load(self, name: str) -> date | None:
+        """The day on which the newest known row of table ``name`` was loaded, by the last day."""
+        rows = self.tables[name].filter(nw.col("load_time") < _known_before(self.days)[-1].as_py())
+        newest = rows.select(nw.col("load_time").max()).collect("pyarrow").item()
+        return newest.date() if newest else None
+
+
+def closed_periods(contract: Table, day: date) -> Iterator[str]:
+    """Periods of a monthly or dekad table whose delivery was due by ``day``, newest first."""
+    dekads = contract.grain == "dekad"
+    end = _period_end(day, dekads=dekads)
+    while True:
+        if end + timedelta(days=contract.deadline_days) <= day:
+            yield _period_name(end, dekads=dekads)
+        end = _period_end(
+            end.replace(day=_first_day(end, dekads=dekads)) - timedelta(1), dekads=dekads
+        )
+
+
+def _first_day(day: date, *, dekads: bool) -> int:
+    return 1 + 10 * min((day.day - 1) // 10, 2) if dekads else 1
+
+
+def _period_end(day: date, *, dekads: bool) -> date:
+    """Last day of the period that ``day`` lies in."""
+    month_end = calendar.monthrange(day.year, day.month)[1]
+    first = _first_day(day, dekads=dekads)
+    return day.replace(day=first + 9 if dekads and first < 21 else month_end)
+
+
+def _period_name(end: date, *, dekads: bool) -> str:
+    number = min((end.day - 1) // 10, 2) + 1
+    return f"{end:%Y%m}{number}" if dekads else f"{end:%Y%m}"
+
+
+def _day_table(days: Sequence[date]) -> pa.Table:
+    return pa.table(
+        {"as_of": pa.array(days, pa.date32()), "known_before": _known_before(days)},
+    )
+
+
+def _known_before(days: Sequence[date]) -> pa.Array:
+    """The first moment that is no longer part of the day."""
+    ends = [datetime.combine(day + timedelta(1), time()) for day in days]
+    return pa.array(ends, pa.timestamp("us"))
+
+
+def _schedule(days: Sequence[date], contract: Table, lookback: int | None) -> pa.Table:
+    """One row a day and closed period: which period has which age on that day."""
+    if lookback is None:
+        raise ValueError(f"a window on {contract.name} needs a lookback in closed periods")
+    plan = [
+        (day, period, age)
+        for day in days
+        for age, period in zip(range(lookback), closed_periods(contract, day), strict=False)
+    ]
+    scheduled = [day for day, _, _ in plan]
+    return pa.table(
+        {
+            "as_of": pa.array(scheduled, pa.date32()),
+            "known_before": _known_before(scheduled),
+            contract.period or "": pa.array([period for _, period, _ in plan], pa.string()),
+            "age": pa.array([age for _, _, age in plan], pa.int64()),
+        }
+    )
+
+
+def _versions(tables: Tables, contract: Table) -> Frame:
+    """Each row with the moment at which a newer version of it came (none: unknown)."""
+    rows = tables[contract.name]
+    moment = list(contract.physical_key)
+    if contract.name not in tables.superseded:
+        newer = nw.col("load_time").shift(-1).over(*contract.key, order_by="load_time")
+        marked = rows.select(moment).with_columns(known_until=newer)
+        tables.superseded[contract.name] = tables.hold(
+            marked.filter(~nw.col("known_until").is_null())
+        )
+    return rows.join(tables.superseded[contract.name], how="left", on=moment)
+
+
+def _cut(versions: Frame, days: Frame, on: str | None = None) -> Frame:
+    """One copy of each row for each day on which it was the newest known version."""
+    joined = versions.join(days, how="inner", on=on) if on else versions.join(days, how="cross")
+    return joined.filter(
+        nw.col("load_time") < nw.col("known_before"),
+        (nw.col("known_until") >= nw.col("known_before")) | nw.col("known_until").is_null(),
+        nw.col("op") != "D",
+    ).drop("known_before", "known_until")
+
+
+def _with_distances(rows: Frame, contract: Table) -> Frame:
+    dates = [c.name for c in contract.columns if c.kind == "date" or c.name == contract.day]
+    distances = {f"days_to_{name}": _days_to(name) for name in dates}
+    return rows.with_columns(**distances) if distances else rows
+
+
+def _days_to(name: str) -> nw.Expr:
+    day = nw.col(name).cast(nw.Date).cast(nw.Datetime("us"))
+    distance = day - nw.col("as_of").cast(nw.Datetime("us"))
+    return distance.dt.total_minutes() // _MINUTES_A_DAY
+
+
+def _within(rows: Frame, lookback: int | None) -> Frame:
+    past = rows.filter(nw.col("age") >= 0)
+    return past if lookback is None else past.filter(nw.col("age") < lookback)
+
+
+def _keep_left(left: Frame, right: Frame, on: list[str]) -> Frame:
+    """Inner join in which a column that both have is the left one's."""
+    known = set(left.collect_schema().names()) - set(on)
+    new = [name for name in right.collect_schema().names() if name not in known]
+    return left.join(right.select(new), how="inner", on=on)

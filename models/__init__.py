@@ -1,0 +1,1 @@
+"""From a feature table to a calibrated risk and the reasons for it."""

@@ -1,0 +1,88 @@
+"""The raw score of a booster, and what each feature added to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from models.errors import ExplanationError
+from models.frames import Floats
+
+if TYPE_CHECKING:
+    import lightgbm as lgb
+
+TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Contributions:
+    """SHAP values of the raw margin, in log-odds: ``margin = base + sum of a row's values``.
+
+    The margin is explained, not the probability: calibration comes after and keeps the order.
+
+    Attributes:
+        values: One row a row explained, one column a feature; positive raises the risk.
+        base: The margin of the average training row, the same for every row.
+        margin: The raw score of each row.
+        gap: Largest distance between a margin and its sum.
+    """
+
+    values: pd.DataFrame
+    base: pd.Series[float]
+    margin: Floats
+    gap: float
+
+
+def raw_margin(booster: lgb.Booster, features: pd.DataFrame) -> Floats:
+    """The log-odds that the trees give each row, before calibration.
+
+    Args:
+        booster: A binary booster.
+        features: Its features in its order; LightGBM checks the names when asked to.
+    """
+    if features.empty:
+        return np.empty(0)
+    margin = booster.predict(features, raw_score=True, validate_features=True)
+    return np.asarray(margin, dtype=np.float64)
+
+
+def contributions(booster: lgb.Booster, features: pd.DataFrame) -> Contributions:
+    """Exact path-dependent SHAP values, computed by LightGBM itself.
+
+    Args:
+        booster: A booster with a raw score in log-odds.
+        features: Its features in its order; about 1,000 rows a second and core are explained.
+
+    Raises:
+        ExplanationError: The contributions do not add up to the margin within 1e-6.
+
+    Source:
+        Lundberg et al. (2020), From local explanations to global understanding with
+        explainable AI for trees, Nature Machine Intelligence 2.
+    """
+    parts = np.empty((0, features.shape[1] + 1))
+    if len(features):
+        parts = np.asarray(booster.predict(features, pred_contrib=True, validate_features=True))
+    values = pd.DataFrame(parts[:, :-1], index=features.index, columns=features.columns)
+    base = pd.Series(parts[:, -1], index=features.index, name="base")
+    return additive(values, base, raw_margin(booster, features))
+
+
+def additive(values: pd.DataFrame, base: pd.Series[float], margin: Floats) -> Contributions:
+    """Contributions, if they add up.
+
+    Raises:
+        ExplanationError: They do not, and the row that is farthest off.
+    """
+    apart = np.abs(base.to_numpy() + values.to_numpy().sum(axis=1) - margin)
+    gap = float(apart.max(initial=0.0))
+    if not gap <= TOLERANCE:
+        row = values.index[int(np.argmax(apart))]
+        raise ExplanationError(
+            f"explanation: the contributions of row {row!r} miss its score by {gap:.2g}, more "
+            f"than {TOLERANCE:g}; do not publish reasons, train the model again"
+        )
+    return Contributions(values, base, margin, gap)

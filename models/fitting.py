@@ -1,0 +1,112 @@
+"""Fit and calibrate as one step: the same step for the model that is judged and the one in use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from models.bundle import Model
+from models.calibration import Calibration, fit_calibration
+from models.explanation import raw_margin
+from models.frames import golden_rows
+from models.rows import Rows
+from models.split import stratified_folds
+from models.training import TrainingConfig, fit
+
+if TYPE_CHECKING:
+    import lightgbm as lgb
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that makes a model out of rows.
+
+    Attributes:
+        name: Registered name of the model, such as group_transfer.
+        label: Name of what it predicts, such as L_transfer_90.
+        training: The knobs of the trees.
+        isotonic_from: Positives from which calibration is isotonic, see ``fit_calibration``.
+        monotone: Feature name → 1 (more is riskier) or -1 (more is safer).
+    """
+
+    name: str
+    label: str
+    training: TrainingConfig
+    isotonic_from: int
+    monotone: Mapping[str, int] = field(default_factory=dict)
+
+
+def fit_and_calibrate(
+    fit_rows: Rows,
+    calibration_rows: Rows,
+    recipe: Recipe,
+    metadata: Mapping[str, Any] | None = None,
+) -> Model:
+    """Fit on the older rows and calibrate on the later ones, which the trees have not seen.
+
+    Args:
+        fit_rows: Sorted by scoring day and id.
+        calibration_rows: Rows of later days, same feature columns.
+        recipe: Settings, the same for the evaluated and the deployed model.
+        metadata: Kept with the model beside the counts of both parts; must be JSON.
+
+    Raises:
+        TrainingRefused: Either part cannot bear it.
+    """
+    booster = _booster(fit_rows, recipe)
+    features = calibration_rows.features.loc[:, fit_rows.features.columns]
+    calibration = fit_calibration(
+        raw_margin(booster, features), calibration_rows.label, isotonic_from=recipe.isotonic_from
+    )
+    counts = {**fit_rows.counts("fit"), **calibration_rows.counts("calibration")}
+    return _model(booster, calibration, fit_rows, recipe, {**counts, **(metadata or {})})
+
+
+def fit_with_inner_folds(
+    rows: Rows, recipe: Recipe, *, folds: int, metadata: Mapping[str, Any] | None = None
+) -> Model:
+    """Fit where no later data exist: calibrate on margins of inner folds, then fit on all rows.
+
+    Args:
+        rows: One row a customer, no time between them.
+        recipe: Settings.
+        folds: Inner folds, each scored by trees that have not seen it.
+        metadata: Kept with the model beside the counts; must be JSON.
+
+    Raises:
+        TrainingRefused: The rows, or those of an inner fold, cannot bear it.
+        SplitError: The rarer class has fewer rows than there are folds.
+    """
+    margins = np.empty(len(rows.features))
+    seed = recipe.training.seed
+    for kept, held_out in stratified_folds(rows.label, folds=folds, repeats=1, seed=seed):
+        inner = _booster(rows.take(kept), recipe)
+        margins[held_out] = raw_margin(inner, rows.features.iloc[held_out])
+    calibration = fit_calibration(margins, rows.label, isotonic_from=recipe.isotonic_from)
+    known = {**rows.counts("fit"), **(metadata or {})}
+    return _model(_booster(rows, recipe), calibration, rows, recipe, known)
+
+
+def _booster(rows: Rows, recipe: Recipe) -> lgb.Booster:
+    return fit(rows.features, rows.label, recipe.training, rows.weight, recipe.monotone)
+
+
+def _model(
+    booster: lgb.Booster,
+    calibration: Calibration,
+    rows: Rows,
+    recipe: Recipe,
+    metadata: Mapping[str, Any],
+) -> Model:
+    return Model(
+        name=recipe.name,
+        label=recipe.label,
+        booster=booster,
+        features=tuple(map(str, rows.features.columns)),
+        calibration=calibration,
+        golden=golden_rows(rows.features, seed=recipe.training.seed),
+        metadata=metadata,
+    )

@@ -1,0 +1,125 @@
+"""Pictures of a model for its run: is it calibrated, how much does it find, what moves it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from models.explanation import Contributions
+from models.metrics import Ranking
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SIZE_INCHES = (7.0, 5.0)
+
+
+def reliability(label: ArrayLike, probability: ArrayLike, path: Path, *, bins: int = 10) -> Path:
+    """Promised against observed rate, in bins of equal size; on the diagonal is right.
+
+    Returns:
+        ``path``, where a PNG now is.
+    """
+    steps = Ranking.of(label, probability).weighed()
+    edges = np.linspace(0, steps.rows[-1], bins + 1)
+    size = np.diff(edges)
+    promised = np.diff(np.interp(edges, steps.rows, steps.expected)) / size
+    came = np.diff(np.interp(edges, steps.rows, steps.positives)) / size
+    with _drawing(path) as axes:
+        top = float(max(promised.max(), came.max())) * 1.05
+        axes.plot([0, top], [0, top], color="grey", linewidth=1, label="as promised")
+        axes.plot(promised, came, marker="o", label=f"{bins} bins of equal size")
+        axes.set(xlabel="promised risk", ylabel="observed rate", title="Reliability")
+        axes.legend()
+    return path
+
+
+def lift_curve(
+    label: ArrayLike, scores: Mapping[str, ArrayLike], path: Path, *, points: int = 100
+) -> Path:
+    """Lift over the share of the list that is worked, one line a score; 1 is chance.
+
+    Args:
+        label: 0 or 1 for each row.
+        scores: Name → score of each row, such as the model beside the rules baseline.
+        path: Where the PNG goes.
+        points: Points on a line.
+
+    Returns:
+        ``path``, where a PNG now is.
+    """
+    shares = np.linspace(1 / points, 1, points)
+    with _drawing(path) as axes:
+        for name, score in scores.items():
+            steps = Ranking.of(label, score).weighed()
+            found = np.interp(shares * steps.rows[-1], steps.rows, steps.positives)
+            axes.plot(shares, found / max(steps.positives[-1], 1) / shares, label=name)
+        axes.axhline(1, color="grey", linewidth=1, label="chance")
+        axes.set(xlabel="share of the list worked", ylabel="lift", title="Lift", xlim=(0, 1))
+        axes.legend()
+    return path
+
+
+def contribution_summary(
+    contributions: Contributions,
+    features: pd.DataFrame,
+    path: Path,
+    *,
+    names: Mapping[str, str] | None = None,
+    most: int = 15,
+) -> Path:
+    """SHAP's beeswarm: the strongest features, each row a dot, coloured by its value.
+
+    Args:
+        contributions: What to draw; a thousand rows show as much as all.
+        features: The rows that were explained; columns as in the contributions.
+        path: Where the PNG goes.
+        names: Feature name → label to show, where another is wanted.
+        most: Features to show.
+
+    Returns:
+        ``path``, where a PNG now is.
+    """
+    import shap  # type: ignore[import-untyped]
+
+    columns = list(contributions.values.columns)
+    explanation = shap.Explanation(
+        values=contributions.values.to_numpy(),
+        base_values=contributions.base.to_numpy(),
+        data=features.loc[:, columns].to_numpy(),
+        feature_names=[(names or {}).get(name, name) for name in columns],
+    )
+    with _drawing(path) as axes, _same_dots():
+        shap.plots.beeswarm(explanation, max_display=most, show=False, ax=axes, plot_size=None)
+        axes.set_xlabel("contribution to the log-odds of leaving")
+    return path
+
+
+@contextmanager
+def _drawing(path: Path) -> Iterator[Axes]:
+    """Axes on a figure of their own, so that a notebook's figures are left alone."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=SIZE_INCHES, layout="constrained")
+    FigureCanvasAgg(figure)
+    yield figure.add_subplot()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=120, metadata={"Software": None})
+
+
+@contextmanager
+def _same_dots() -> Iterator[None]:
+    """SHAP scatters its dots by numpy's global generator: seed it, and put it back after."""
+    before = np.random.get_state()
+    np.random.seed(0)
+    try:
+        yield
+    finally:
+        np.random.set_state(before)
