@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from graphlib import CycleError, TopologicalSorter
 from types import ModuleType
 
@@ -44,7 +44,10 @@ FEATURES = {feature.name: feature for feature in (*MEMBER_FEATURES, *GROUP_FEATU
 
 
 def computable(
-    features: Sequence[Feature], tables: Iterable[str], given: Iterable[str]
+    features: Sequence[Feature],
+    tables: Collection[str],
+    given: Collection[str],
+    of_members: Collection[str] = (),
 ) -> tuple[Feature, ...]:
     """Those of ``features`` whose sources are present, inputs before what is derived from them.
 
@@ -52,17 +55,21 @@ def computable(
         features: Features of one entity.
         tables: Names of the source tables that are present.
         given: Columns that the entity's own rows bring along.
+        of_members: Columns of the members' rows that a feature over ``MEMBERS`` may read.
 
     Raises:
         CatalogError: Features are derived from each other in a circle.
     """
-    present = {*tables, MEMBERS.table} if "member" in tables else set(tables)
-    by_name = {feature.name: feature for feature in features}
     known = set(given)
     ready = []
-    for feature in _inputs_first(by_name):
-        source = feature.over.table in present if feature.over else known.issuperset(feature.inputs)
-        if source:
+    for feature in _inputs_first({feature.name: feature for feature in features}):
+        if feature.over == MEMBERS:
+            present = set(of_members).issuperset(feature.inputs)
+        elif feature.over:
+            present = feature.over.table in tables
+        else:
+            present = known.issuperset(feature.inputs)
+        if present:
             known.add(feature.name)
             ready.append(feature)
     return tuple(ready)

@@ -16,7 +16,7 @@ from features.tables import Frame, Tables, as_pandas
 
 Progress = Callable[[int, int], None]
 
-DAYS_AT_ONCE = 6
+DAYS_AT_ONCE = 18
 """Days whose features are computed in one pass; more days cost more memory."""
 
 
@@ -120,15 +120,25 @@ class _Pass:
     ) -> tuple[Frame, list[Feature]]:
         """``rows`` (one a day and ``key``) with the computable ones of ``features`` beside them."""
         given = rows.collect_schema().names()
-        chosen = list(computable(features, self._tables.frames, given))
+        of_members = self._member_columns() if key == "group_id" else ()
+        chosen = list(computable(features, self._tables.frames, given, of_members))
         for source, sharing in _by_source(chosen).items():
             totals = self._totals(source, sharing, key)
             rows = rows.join(totals, how="left", on=["as_of", key])
-        rows = self._tables.hold(rows.with_columns(*(_filled(f) for f in chosen if f.over)))
+        if aggregated := [_filled(feature) for feature in chosen if feature.over]:
+            rows = self._tables.hold(rows.with_columns(*aggregated))
         for feature in chosen:
             if feature.over is None:
                 rows = rows.with_columns(_column(feature))
         return self._tables.hold(rows), chosen
+
+    def _member_columns(self) -> Collection[str]:
+        """What a member's row can hold: its own columns and the features that can be computed."""
+        if self._roster is None:
+            return ()
+        given = self._roster.collect_schema().names()
+        made = computable(MEMBER_FEATURES, self._tables.frames, given)
+        return {*given, *(feature.name for feature in made)}
 
     def _totals(self, source: Window, features: Sequence[Feature], key: str) -> Frame:
         """One aggregation for all features that read the same source."""

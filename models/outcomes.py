@@ -6,17 +6,19 @@ an outcome is what the operator itself could have established by then, late rows
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import takewhile
 
 import narwhals as nw
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from features import Tables, member_features
 from features.catalog import FEATURES
+from features.compute import DAYS_AT_ONCE
 from features.expressions import total
 from features.known import Known, closed_periods
 from features.tables import Frame, as_pandas
@@ -28,7 +30,6 @@ Floats = NDArray[np.float64]
 OFF = ("retention", "off")
 BASE_MONTHS = 3
 """Closed months before the day whose average is a member's former level."""
-DAYS_AT_ONCE = 6
 
 
 def member_outcomes(
@@ -67,18 +68,18 @@ def _outcomes(
     tables: Tables, days: list[date], rule: LabelRule, tiers: Collection[str] | None
 ) -> pd.DataFrame:
     roster = member_features(tables, days, [FEATURES["outgoing_low"]], tiers=tiers)
-    evidence = _Evidence(tables, days, rule)
-    rosters = {day: rows for day, rows in roster.groupby("as_of")}
-    return pd.concat(
-        [_of_day(rosters[day], evidence, day, rule) for day in days if day in rosters],
-        ignore_index=True,
-    )
+    evidence = _Evidence(tables, roster, rule)
+    seen = evidence.beside_roster()
+    parts = [
+        _of_day(seen[seen["as_of"] == day].reset_index(), evidence.months(day), day, rule)
+        for day in sorted(set(roster["as_of"]))
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
-def _of_day(roster: pd.DataFrame, evidence: _Evidence, day: date, rule: LabelRule) -> pd.DataFrame:
-    seen = roster.merge(evidence.of(day), how="left", on="user_id", validate="1:1")
-    diverted = _diversion_onset(seen, evidence.months(day), day, rule)
-    lost = _loss_onset(seen, evidence.months(day), day)
+def _of_day(seen: pd.DataFrame, months: list[date], day: date, rule: LabelRule) -> pd.DataFrame:
+    diverted = _diversion_onset(seen, months, day, rule)
+    lost = _loss_onset(seen, months, day)
     onset = np.fmin(diverted, lost)
     state = np.where(np.isnan(onset), "stay", np.where(lost <= onset, "lost", "diverted"))
     undiverted = (seen["outgoing_low"] != 1) & ~(onset <= 0)
@@ -90,21 +91,22 @@ def _of_day(roster: pd.DataFrame, evidence: _Evidence, day: date, rule: LabelRul
 def _diversion_onset(seen: pd.DataFrame, months: list[date], day: date, rule: LabelRule) -> Floats:
     """Days from ``day`` to the estimated onset of each member's diversion; NaN without one.
 
-    The first of two months in a row with low outgoing minutes tells the month; how far it is on its
-    way down to the second one tells the day within it.
+    The first two months in a row that are low together tell the months; how far the first is on its
+    way down to the second tells the day within it.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         out_kept = _by_month(seen, "out", months) / seen[["base_out"]].to_numpy(np.float64)
         in_kept = _by_month(seen, "in", months) / seen[["base_in"]].to_numpy(np.float64)
-    low = out_kept <= rule.outgoing_kept
     second_sim = seen["second_sim"].to_numpy(np.float64) == 1
-    evidence = (in_kept >= rule.incoming_kept) | second_sim[:, None]
     onset = np.full(len(seen), np.nan)
     for i, (month, next_month) in enumerate(zip(months, months[1:], strict=False)):
+        now, then = out_kept[:, i], out_kept[:, i + 1]
+        low = ((now + then) / 2 <= rule.outgoing_kept) & (then <= rule.outgoing_kept)
+        incoming_holds = (in_kept[:, i] + in_kept[:, i + 1]) / 2 >= rule.incoming_kept
         with np.errstate(divide="ignore", invalid="ignore"):
-            on_its_way = np.clip((1 - out_kept[:, i]) / (1 - out_kept[:, i + 1]), 0, 1)
+            on_its_way = np.clip((1 - now) / (1 - then), 0, 1)
         start, length = (month - day).days, (next_month - month).days
-        found = low[:, i] & low[:, i + 1] & evidence[:, i + 1] & np.isnan(onset)
+        found = low & (incoming_holds | second_sim) & np.isnan(onset)
         onset[found] = (start + (1 - on_its_way) * length)[found]
     return onset
 
@@ -128,19 +130,17 @@ def _by_month(seen: pd.DataFrame, kind: str, months: list[date]) -> Floats:
 
 
 class _Evidence:
-    """Usage, second-SIM indications and states of all members, loaded after each of some days."""
+    """Usage, second-SIM indications and states of a roster's members, loaded after its days."""
 
-    def __init__(self, tables: Tables, days: list[date], rule: LabelRule) -> None:
-        self._contract = tables.contract("usage_month")
+    def __init__(self, tables: Tables, roster: pd.DataFrame, rule: LabelRule) -> None:
+        self._tables = tables
         self._until_mature = timedelta(rule.matures_after)
-        later = Known(tables, [day + self._until_mature for day in days])
-        self._parts = [
-            _usage_before(Known(tables, days)),
-            self._back(self._usage_after(later, days)),
-            self._back(self._off_after(later)),
-        ]
-        if "second_sim_ind" in tables:
-            self._parts.append(self._back(self._second_sims_after(later)))
+        self._contract = tables.contract("usage_month")
+        self._days = sorted(set(roster["as_of"]))
+        matures = (pd.to_datetime(roster["as_of"]) + self._until_mature).dt.date
+        with_maturity = pa.Table.from_pandas(roster.assign(matures=matures), preserve_index=False)
+        self._roster = tables.bring(with_maturity)
+        self._users = tables.hold(self._roster.select("user_id").unique())
 
     def months(self, day: date) -> list[date]:
         """First days of the months from that of ``day`` to the last one closed at maturity."""
@@ -149,17 +149,38 @@ class _Evidence:
         names = takewhile(lambda name: name >= first, closed)
         return sorted(datetime.strptime(name, "%Y%m").date() for name in names)  # noqa: DTZ007
 
-    def of(self, day: date) -> pd.DataFrame:
-        """One row a member: former level, use by month, last use, state and second SIM."""
-        found = pd.DataFrame({"user_id": []}, dtype=object)
-        for part in self._parts:
-            rows = part[part["as_of"] == day].drop(columns="as_of")
-            found = found.merge(rows, how="outer", on="user_id", validate="1:1")
-        return found if "second_sim" in found else found.assign(second_sim=np.nan)
+    def beside_roster(self) -> pd.DataFrame:
+        """The roster with each member's former level, use by month, last use, state, second SIM.
 
-    def _usage_after(self, later: Known, days: list[date]) -> Frame:
-        months = sorted({month for day in days for month in self.months(day)})
-        rows = self._loaded_after(later.rows("usage_month", len(months) + 1))
+        ``last_use`` counts days from ``as_of``.
+        """
+        before = self._usage_before(Known(self._tables, self._days))
+        rows = self._roster.join(before, how="left", on=["as_of", "user_id"])
+        later = Known(self._tables, [day + self._until_mature for day in self._days])
+        for part in self._parts(later):
+            matured = part.rename({"as_of": "matures"})
+            rows = rows.join(matured, how="left", on=["matures", "user_id"])
+        days = nw.col("last_use") + self._until_mature.days
+        return as_pandas(rows.with_columns(last_use=days), "as_of", "user_id")
+
+    def _parts(self, later: Known) -> Iterator[Frame]:
+        yield self._usage_after(later)
+        off = self._loaded_after(later.rows("member")).filter(nw.col("status").is_in(OFF))
+        yield off.select("as_of", "user_id", off_since=nw.col("status_time"))
+        yield self._second_sims_after(later)
+
+    def _usage_before(self, known: Known) -> Frame:
+        """Each member's former level: a closed month's average, as known on the day."""
+        rows = self._of_members(known.rows("usage_month", BASE_MONTHS))
+        return rows.group_by("as_of", "user_id").agg(
+            base_out=nw.col("mou_out_m").sum() / nw.len(),
+            base_in=nw.col("mou_in_m").sum() / nw.len(),
+        )
+
+    def _usage_after(self, later: Known) -> Frame:
+        months = sorted({month for day in self._days for month in self.months(day)})
+        longest = max(len(self.months(day)) for day in self._days)
+        rows = self._of_members(self._loaded_after(later.rows("usage_month", longest)))
         used = nw.col("mou_out_m") + nw.col("mou_in_m") + nw.col("data_kb").fill_null(0)
         amounts = {"out": nw.col("mou_out_m"), "in": nw.col("mou_in_m"), "used": used}
         return rows.group_by("as_of", "user_id").agg(
@@ -171,38 +192,20 @@ class _Evidence:
             last_use=nw.when(used > 0).then(nw.col("days_to_last_active_date")).max(),
         )
 
-    def _off_after(self, later: Known) -> Frame:
-        off = self._loaded_after(later.rows("member")).filter(nw.col("status").is_in(OFF))
-        return off.select("as_of", "user_id", off_since=nw.col("status_time"))
-
     def _second_sims_after(self, later: Known) -> Frame:
-        rows = self._loaded_after(later.rows("second_sim_ind", lookback=8))
+        name, months = "second_sim_ind", 8
+        if name not in self._tables:
+            nobody = later.rows("member").filter(nw.col("user_id").is_null())
+            return nobody.select("as_of", "user_id", second_sim=nw.lit(1))
+        rows = self._loaded_after(later.rows(name, months))
         return rows.group_by("as_of", "user_id").agg(
             second_sim=nw.when(~nw.col("score").is_null()).then(1).otherwise(0).max()
         )
+
+    def _of_members(self, rows: Frame) -> Frame:
+        return rows.join(self._users, how="semi", on="user_id")
 
     def _loaded_after(self, rows: Frame) -> Frame:
         """Rows that came after the day itself: nothing that was known then is evidence."""
         day_after = nw.col("as_of").cast(nw.Datetime("us")) - self._until_mature + timedelta(1)
         return rows.filter(nw.col("load_time") >= day_after)
-
-    def _back(self, rows: Frame) -> pd.DataFrame:
-        """From the day on which a label matures back to the day that it is about."""
-        frame = as_pandas(rows, "as_of", "user_id")
-        dates = {day: day - self._until_mature for day in frame["as_of"].unique()}
-        frame["as_of"] = frame["as_of"].map(dates)
-        if "last_use" in frame:
-            frame["last_use"] += self._until_mature.days
-        return frame
-
-
-def _usage_before(known: Known) -> pd.DataFrame:
-    """Each member's former level: a closed month's average, as known on the day."""
-    rows = known.rows("usage_month", BASE_MONTHS)
-    totals = rows.group_by("as_of", "user_id").agg(
-        months=nw.len(), out=nw.col("mou_out_m").sum(), incoming=nw.col("mou_in_m").sum()
-    )
-    frame = as_pandas(totals, "as_of", "user_id")
-    return frame[["as_of", "user_id"]].assign(
-        base_out=frame["out"] / frame["months"], base_in=frame["incoming"] / frame["months"]
-    )

@@ -1,0 +1,1 @@
+"""The commands: where settings, files and Prefect live, and nowhere else."""

@@ -1,0 +1,157 @@
+"""The command line: every command, the function behind it, and what becomes of its errors.
+
+A command's options are its function's parameters (see ``commands``), and its function is imported
+only when it is called. To read on from a command, open the module that its row names.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Mapping
+from contextlib import redirect_stdout
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from pipelines.commands import Command, Function, Given, command_line
+
+COMMANDS: Mapping[str, Command] = {
+    "demo": Command(
+        "pipelines.demo:demo", "All steps below on a simulated county, to a risk list.", flow=True
+    ),
+    "simulate": Command(
+        "pipelines.simulate:simulate", "Make up an operator's extracts, with the truth.", flow=True
+    ),
+    "ingest": Command(
+        "pipelines.ingest:ingest", "Check extracts by contract, quarantine, store.", flow=True
+    ),
+    "train": Command(
+        "pipelines.train:train", "Fit, calibrate, evaluate and log models.", flow=True
+    ),
+    "score": Command("pipelines.score:score", "Risk and reasons of every group.", flow=True),
+    "publish": Command("pipelines.publish:publish", "Make the risk list public.", flow=True),
+    "run": Command("pipelines.run:run", "Ingest, score and publish.", flow=True),
+    "explain": Command("pipelines.explain:explain", "Why a group is at risk, in words."),
+    "serve": Command("pipelines.serve:serve", "Answer other systems over HTTP."),
+    "doctor": Command("pipelines.doctor:doctor", "Is everything here that is needed?"),
+    "contracts list": Command("pipelines.look_up:list_contracts", "All tables."),
+    "contracts show": Command("pipelines.look_up:show_contract", "Columns and rules of a table."),
+    "features list": Command("pipelines.look_up:list_features", "All features."),
+    "features show": Command("pipelines.look_up:show_feature", "What a feature means."),
+    "models list": Command("pipelines.look_up:list_models", "Registered models."),
+    "config show": Command("pipelines.look_up:show_config", "All settings and where they are set."),
+}
+
+GROUPS: Mapping[str, str] = {
+    "contracts": "What data must look like.",
+    "features": "What is known of a member or a group.",
+    "models": "What was trained.",
+    "config": "The settings that hold.",
+}
+
+
+class LazyGroup(TyperGroup):
+    """Commands by name and summary; the one that is called is imported then."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that ``args`` name, with its options."""
+        name, found, rest = super().resolve_command(ctx, args)
+        path = f"{self.name or ''} {name}".strip()
+        if path in COMMANDS:
+            found = _loaded(path, COMMANDS[path])
+        return name, found, rest
+
+
+def _loaded(path: str, command: Command) -> Any:
+    function = command.load()
+
+    def run(given: Given, parameters: Mapping[str, object]) -> None:
+        _run(path, command, function, given, parameters)
+
+    return command_line(path.split()[-1], function, run)
+
+
+def _run(
+    path: str, command: Command, function: Function, given: Given, parameters: Mapping[str, object]
+) -> None:
+    """Run a command: its result to standard output, everything else to standard error."""
+    from pipelines import console, failures
+
+    talking = console.talking(on=not given.quiet)
+    try:
+        with talking, warnings.catch_warnings(), redirect_stdout(sys.stderr):
+            if not given.debug:
+                warnings.simplefilter("ignore")
+            result = _result(command, function, given, parameters)
+        (console.show_json if given.json else console.show)(result)
+    except Exception as error:
+        code = failures.tell(error, path, given.home, debug=given.debug)
+        raise typer.Exit(code) from error
+    raise typer.Exit(getattr(result, "exit_code", 0))
+
+
+def _result(
+    command: Command, function: Function, given: Given, parameters: Mapping[str, object]
+) -> object:
+    from pipelines.orchestration import call, run_flow
+
+    if command.flow:
+        return run_flow(function, parameters, given.home)
+    return call(function, parameters)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"groupchurn {version('groupchurn')}")
+        raise typer.Exit
+
+
+def application() -> typer.Typer:
+    """The whole command line, nothing of it imported yet."""
+
+    def plain(text: str, name: str | None = None) -> typer.Typer:
+        return typer.Typer(
+            name=name,
+            cls=LazyGroup,
+            help=text,
+            no_args_is_help=True,
+            add_completion=False,
+            rich_markup_mode=None,
+            pretty_exceptions_enable=False,
+        )
+
+    application = plain("Which business customers are about to move to a rival, why, what to do.")
+    groups = {name: plain(text, name) for name, text in GROUPS.items()}
+    for path, command in COMMANDS.items():
+        group, _, name = path.rpartition(" ")
+        (groups[group] if group else application).command(name, help=command.summary)(_unloaded)
+    for group, members in groups.items():
+        application.add_typer(members, name=group)
+
+    @application.callback()
+    def options(
+        version: Annotated[
+            bool,
+            typer.Option("--version", help="Print the version.", callback=_version, is_eager=True),
+        ] = False,
+    ) -> None:
+        """What stands before a command."""
+
+    return application
+
+
+def _unloaded() -> None:
+    """Stands in for a command until it is called."""
+
+
+def main() -> None:
+    """Run the command that the shell's words name, and exit with its code."""
+    application()(prog_name="groupchurn")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""What the tables say of groups on a day, for the list."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+
+from features.known import Known
+from features.tables import as_pandas
+from pipelines.workplace import TIERS, Workplace
+from serving.facts import Sources, group_facts
+
+
+def known_facts(place: Workplace, features: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """The facts of every group of the tiers that are listed, as known on the day.
+
+    Args:
+        features: Group features of the day.
+    """
+    known = Known(place.tables, [as_of])
+
+    def rows(name: str, *key: str) -> pd.DataFrame | None:
+        return as_pandas(known.rows(name), *key) if name in place.tables else None
+
+    snapshots = as_pandas(known.groups(), "group_id")
+    sources = Sources(
+        snapshots=snapshots[snapshots["tier"].isin(TIERS)],
+        features=features,
+        areas=rows("dim_area", "area_id"),
+        managers=rows("group_manager_rela", "group_id", "valid_from"),
+        letters=rows("auth_letter", "letter_id"),
+    )
+    return group_facts(sources, as_of)

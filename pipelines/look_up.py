@@ -1,0 +1,213 @@
+"""Look-ups: contracts, features, models and settings, for people and for programs."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pipelines import settings
+from pipelines.commands import DEFAULT_HOME
+from pipelines.errors import UsageError
+
+T = TypeVar("T")
+Row = dict[str, object]
+
+_SECTION = re.compile(r"\[(\w+)\]")
+_KEY = re.compile(r"(\w+) = ")
+_NOTE = re.compile(r"# unit: (.+?) · since: (.+?) · source: (.+)")
+
+
+def list_contracts() -> list[Row]:
+    """All tables: those that an operator delivers and those that we publish.
+
+    Example:
+        groupchurn contracts list
+    """
+    from data_contracts.contract import published_tables, source_tables
+
+    return [
+        {
+            "table": table.name,
+            "code": table.code,
+            "direction": direction,
+            "one row is a": table.grain,
+            "columns": len(table.columns),
+            "rules": len(table.rules),
+            "meaning": _first_sentence(table.meaning),
+        }
+        for direction, tables in (("source", source_tables()), ("published", published_tables()))
+        for table in tables.values()
+    ]
+
+
+def show_contract(name: str, /) -> Row:
+    """Columns, units, classification and rules of one table.
+
+    Args:
+        name: Name of the table, such as usage_month.
+
+    Example:
+        groupchurn contracts show usage_month
+    """
+    from data_contracts.contract import published_tables, source_tables
+
+    table = _known("contract", name, {**source_tables(), **published_tables()})
+    return {
+        "table": table.name,
+        "code": table.code,
+        "meaning": table.meaning,
+        "meaning_zh": table.meaning_zh,
+        "one row is a": table.grain,
+        "key": table.key,
+        "delivered within days": table.deadline_days,
+        "columns": [
+            {
+                "column": column.name,
+                "kind": column.kind,
+                "unit": column.unit,
+                "required": column.required,
+                "classification": column.classification,
+                "meaning": column.meaning,
+                "meaning_zh": column.meaning_zh,
+            }
+            for column in table.columns
+        ],
+        "rules": [{"rule": rule.id, "what must hold": rule.text} for rule in table.rules],
+    }
+
+
+def list_features(*, entity: Literal["member", "group"] | None = None) -> list[Row]:
+    """All features, of members and of groups.
+
+    Args:
+        entity: Only those of members or of groups.
+
+    Example:
+        groupchurn features list --entity group
+    """
+    from features.catalog import FEATURES
+
+    return [
+        {
+            "feature": feature.name,
+            "entity": feature.entity,
+            "family": feature.family,
+            "reason": feature.reason.code,
+            "unit": feature.unit,
+            "meaning": _first_sentence(feature.meaning),
+        }
+        for feature in FEATURES.values()
+        if entity in (None, feature.entity)
+    ]
+
+
+def show_feature(name: str, /) -> Row:
+    """What a feature means, where it comes from and how it is put in words.
+
+    Args:
+        name: Name of the feature, such as group_out_fall.
+
+    Example:
+        groupchurn features show group_out_fall
+    """
+    from features.catalog import FEATURES
+
+    feature = _known("feature", name, FEATURES)
+    return {
+        "feature": feature.name,
+        "entity": feature.entity,
+        "meaning": feature.meaning,
+        "family": feature.family,
+        "unit": feature.unit,
+        "low": feature.low,
+        "high": feature.high,
+        "table": feature.over.table if feature.over else None,
+        "inputs": feature.inputs,
+        "reason": f"{feature.reason.code} {feature.reason.en} {feature.reason.zh}",
+        "raises the risk": feature.raises.en,
+        "raises_zh": feature.raises.zh,
+        "lowers the risk": feature.lowers.en,
+        "lowers_zh": feature.lowers.zh,
+    }
+
+
+def list_models(home: Path = DEFAULT_HOME) -> list[Row]:
+    """Versions of all registered models, newest first, with the aliases that point to them.
+
+    Example:
+        groupchurn models list
+    """
+    from pipelines.storage import Home
+
+    place = Home(home)
+    if not place.mlflow.exists():  # asking MLflow would make the database
+        return []
+    from models.registry import Registry
+
+    registry = Registry(f"sqlite:///{place.mlflow.absolute()}", place.artifacts)
+    return [
+        {
+            "model": name,
+            "version": entry.version,
+            "aliases": entry.aliases,
+            "run_id": entry.run_id,
+            "tags": entry.tags,
+        }
+        for name in ("group_transfer", "member_churn")
+        for entry in registry.versions(name)
+    ]
+
+
+def show_config(config: Path | None = None) -> Row:
+    """Every setting that holds, its unit, where it was set, since when it holds and why.
+
+    Example:
+        groupchurn config show --config mine.toml
+    """
+    holding = settings.load(config)
+    values = holding.model_dump(exclude={"rules"})
+    own = dict(settings.leaves(settings.read(config))) if config else {}
+    notes = _notes(settings.DEFAULT_FILE.read_text(encoding="utf-8"))
+    return {
+        "digest": holding.digest,
+        "settings": [
+            {"setting": key, "value": value, "set by": _set_by(key, own, config), **notes[key]}
+            for key, value in settings.leaves(values)
+        ],
+        "rules": [rule.model_dump() for rule in holding.rules],
+    }
+
+
+def _set_by(key: str, own: Collection[str], config: Path | None) -> str:
+    if settings.variable(key) in os.environ:
+        return "environment"
+    return str(config) if key in own else "default"
+
+
+def _notes(toml: str) -> dict[str, Row]:
+    """Unit, date and source of each default, from the comment above it."""
+    section, note, notes = "", Row(), {}
+    for line in toml.splitlines():
+        if found := _SECTION.match(line):
+            section = found[1]
+        elif found := _NOTE.match(line):
+            note = {"unit": found[1], "default since": found[2], "source of default": found[3]}
+        elif found := _KEY.match(line):
+            notes[f"{section}.{found[1]}"] = note
+    return notes
+
+
+def _first_sentence(text: str) -> str:
+    return " ".join(text.split()).partition(". ")[0].removesuffix(".") + "."
+
+
+def _known(what: str, name: str, known: Mapping[str, T]) -> T:
+    if name in known:
+        return known[name]
+    near = get_close_matches(name, known)
+    hint = f"Did you mean {' or '.join(near)}?" if near else f"See `groupchurn {what}s list`."
+    raise UsageError(f"There is no {what} {name!r}. {hint}")

@@ -1,0 +1,129 @@
+"""Publish: from the scores of a day to the list, the workbook and the batch that others read."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines.orchestration import step
+from pipelines.workplace import Workplace, open_workplace
+
+if TYPE_CHECKING:
+    from pipelines.drafts import Draft
+    from serving.provenance import Provenance
+    from serving.risk_list import ListRules
+    from serving.store import Batch
+
+
+def publish(as_of: date, home: Path = Path("var"), config: Path | None = None) -> dict[str, Any]:
+    """Make the risk list of a scored day public: Parquet and a workbook, all at once or not at all.
+
+    Args:
+        as_of: Day of knowledge, as it was scored.
+
+    Example:
+        groupchurn publish --as-of 2011-01-03
+    """
+    from pipelines.drafts import read_draft
+
+    place = open_workplace(home, config)
+    draft = read_draft(place, as_of)
+    batch = step("risk list", _batch, place, draft, as_of)
+    batch_id = step("publish", place.store.publish, batch)
+    published = place.store.current(as_of)
+    return {
+        "as_of": as_of,
+        "batch_id": batch_id,
+        "method": draft.maker.method,
+        **_counts(batch),
+        "folder": published.folder,
+        "workbook": published.workbook,
+    }
+
+
+def _counts(batch: Batch) -> dict[str, int]:
+    if "group_score" not in batch.frames:
+        return {"members": len(batch.frames["member_score"])}
+    bands = batch.frames["group_score"]["band"].value_counts()
+    return {
+        "groups": len(batch.frames["group_score"]),
+        "listed": len(batch.frames["risk_list"]),
+        **{band: int(bands.get(band, 0)) for band in ("red", "orange", "yellow")},
+    }
+
+
+def _batch(place: Workplace, draft: Draft, as_of: date) -> Batch:
+    from serving.store import Batch
+
+    made = _provenance(place, draft, as_of, frozenset())
+    if "groups" not in draft.frames:
+        return Batch(as_of, {"member_score": draft.frames["members"]}, _metadata(made))
+    return _group_batch(place, draft, as_of)
+
+
+def _group_batch(place: Workplace, draft: Draft, as_of: date) -> Batch:
+    from pipelines.facts import known_facts
+    from pipelines.freshness import stale_areas
+    from serving.risk_list import published_scores, risk_list
+    from serving.store import Batch
+    from serving.workbook import risk_workbook
+
+    scores, features = draft.frames["groups"], draft.frames["features"]
+    facts = known_facts(place, features, as_of)
+    areas = features["group_id"].map(facts.set_index("group_id")["area_id"])
+    stale = stale_areas(features, areas, place.settings.intake.stale_missing_share)
+    made, rules = _provenance(place, draft, as_of, stale), _list_rules(place, draft)
+    rows = risk_list(scores, facts, rules, made)
+    frames = {"group_score": published_scores(scores, facts, rules, made), "risk_list": rows}
+    if "members" in draft.frames:
+        frames["member_score"] = draft.frames["members"]
+    return Batch(as_of, frames, _metadata(made), risk_workbook(rows, made, rules))
+
+
+def _provenance(place: Workplace, draft: Draft, as_of: date, stale: frozenset[str]) -> Provenance:
+    from pipelines.freshness import freshness
+    from serving.provenance import Provenance
+
+    maker = draft.maker
+    return Provenance(
+        model_name=maker.name,
+        model_version=maker.version,
+        run_id=maker.run_id,
+        label_version=maker.label_version,
+        config_hash=maker.config_hash,
+        data_version=maker.data_version,
+        data_cutoff=as_of,
+        freshness=freshness(place, as_of),
+        few_positives=maker.method == "rules",
+        stale_areas=stale,
+    )
+
+
+def _list_rules(place: Workplace, draft: Draft) -> ListRules:
+    from serving.risk_list import ListRules
+    from serving.rules import BandLimits
+
+    settings = place.settings
+    bands = settings.bands if draft.maker.method == "model" else settings.rules_bands
+    return ListRules(
+        bands=BandLimits(**bands.model_dump()),
+        due_days=settings.due_days.model_dump(),
+        months_at_risk=settings.risk_list.months_at_risk,
+        revenue_share=settings.risk_list.revenue_share,
+        at_least=settings.risk_list.min_length,
+    )
+
+
+def _metadata(made: Provenance) -> dict[str, Any]:
+    return {
+        "model_name": made.model_name,
+        "model_version": made.model_version,
+        "run_id": made.run_id,
+        "label_version": made.label_version,
+        "config_hash": made.config_hash,
+        "data_version": made.data_version,
+        "data_cutoff": made.data_cutoff.isoformat(),
+        "freshness": dict(made.freshness),
+        "stale_areas": sorted(made.stale_areas),
+    }

@@ -1,0 +1,166 @@
+"""The sections of the settings: the type and the bounds of each number.
+
+What a number does, its unit, date and source stand above it in ``config/default.toml``. Fields are
+called like those of the rule or config in a lower room that they fill.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Days = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Label(_Section):
+    """When a group, or a member, counts as lost; the fields of ``models.labels.LabelRule``."""
+
+    name: str
+    version: str
+    loss_share: Share
+    loss_members: Count
+    min_members: Count
+    gap_days: Days
+    horizon_days: Count
+    maturity_days: Days
+    outgoing_kept: Share
+    incoming_kept: Share
+
+    @property
+    def window_days(self) -> int:
+        """Days from ``as_of`` to the end of the label window."""
+        return self.gap_days + self.horizon_days
+
+    @property
+    def embargo_days(self) -> int:
+        """Days from ``as_of`` until the label is known, which keep training apart from the test."""
+        return self.window_days + self.maturity_days
+
+
+class Study(_Section):
+    """From which days a model learns."""
+
+    slide_dekads: Count
+    as_of_lag_days: Days
+    history_months: Count
+
+
+class Split(_Section):
+    """Scoring days of each part; the embargoes between them follow from the label."""
+
+    test_days: Count
+    calibration_days: Count
+    fit_days: Count
+
+
+class Folds(_Section):
+    """How snapshots without time are dealt out; ``models.out_of_fold.Folding``."""
+
+    folds: Annotated[int, Field(ge=2)]
+    inner_folds: Annotated[int, Field(ge=2)]
+    repeats: Count
+    seed: int
+
+
+class Training(_Section):
+    """The trees; ``models.training.TrainingConfig``, but for the threads."""
+
+    seed: int
+    rounds: Count
+    learning_rate: Annotated[float, Field(gt=0, le=1)]
+    leaves: Annotated[int, Field(ge=2)]
+    minimum_rows_per_leaf: Count
+    l2: Annotated[float, Field(ge=0)]
+    feature_fraction: Annotated[float, Field(gt=0, le=1)]
+    maximum_bins: Annotated[int, Field(ge=2)]
+    minimum_positives: Count
+
+
+class Calibration(_Section):
+    """When the calibration curve is isotonic."""
+
+    isotonic_from: Count
+
+
+class Evaluation(_Section):
+    """How surely figures are told, and when they are too good."""
+
+    draws: Annotated[int, Field(ge=100)]
+    seed: int
+    suspicious_auc: Share
+
+
+class Intake(_Section):
+    """What a delivery may lack before the run stops."""
+
+    max_bad_share: Share
+    stale_missing_share: Share
+    max_missing_share: Share
+
+
+class Bands(_Section):
+    """Limits and room of the bands; the fields of ``serving.rules.BandLimits``."""
+
+    red: float
+    orange: float
+    yellow: Annotated[float, Field(gt=0)]
+    most_red: Share
+    most_red_and_orange: Share
+
+    @model_validator(mode="after")
+    def _fall(self) -> Bands:
+        if not self.red >= self.orange >= self.yellow:
+            raise ValueError("red, orange and yellow must fall")
+        if self.most_red > self.most_red_and_orange:
+            raise ValueError("most_red is larger than most_red_and_orange, which includes it")
+        return self
+
+
+class DueDays(_Section):
+    """By when a group of each band should have been visited."""
+
+    red: Count
+    orange: Count
+    yellow: Count
+    none: Count
+
+
+class RiskList(_Section):
+    """How long a list is, what it shows, and when a model may make it."""
+
+    min_length: Days
+    min_transferred_groups: Count
+    months_at_risk: Annotated[float, Field(gt=0)]
+    revenue_share: Share
+
+
+class Engine(_Section):
+    """The machine; nothing that is computed depends on it."""
+
+    memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$")]
+    threads: Count
+    min_free_gb: Annotated[float, Field(ge=0)]
+
+
+class Rule(_Section):
+    """Points for one feature on the risky side of a limit; ``models.baseline.Rule``."""
+
+    feature: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    points: Count
+    text_zh: str
+    text_en: str
+    at_least: float | None = None
+    at_most: float | None = None
+
+    @model_validator(mode="after")
+    def _has_a_limit(self) -> Rule:
+        if self.at_least is None and self.at_most is None:
+            raise ValueError("give at_least or at_most")
+        return self

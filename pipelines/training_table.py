@@ -1,0 +1,129 @@
+"""Training tables: what was known on many days, and what became of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from features import group_features, member_features
+from models.labels import group_transfer, matured, member_churn
+from models.outcomes import member_outcomes
+from models.rows import Rows
+from models.training import slice_weights
+from pipelines import console
+from pipelines.calendar_of_lists import knowledge_days
+from pipelines.errors import GateError
+from pipelines.storage import put_in_place
+from pipelines.workplace import TIERS, Workplace
+
+MEMBER_EVERY = 6
+"""A member table takes every sixth scoring day: members are many, and change little in between."""
+_NO_FEATURES = frozenset({"as_of", "group_id", "user_id", "tier", "label"})
+
+
+@dataclass(frozen=True)
+class TrainingTable:
+    """Features and labels, one row a day and group (or member), sorted by both."""
+
+    frame: pd.DataFrame
+    entity: str
+
+    @property
+    def days(self) -> list[date]:
+        """Scoring days, each once."""
+        return sorted(self.frame["as_of"].unique())
+
+    @property
+    def features(self) -> list[str]:
+        return [name for name in self.frame.columns if name not in _NO_FEATURES]
+
+    @property
+    def positive_entities(self) -> int:
+        """Distinct groups (or members) with at least one positive label."""
+        return int(self.frame.loc[self.frame["label"] == 1, self.entity].nunique())
+
+    def rows(self, days: Collection[date]) -> Rows:
+        """The rows of some days, weighted so that long-lived groups do not dominate."""
+        part = self.frame[self.frame["as_of"].isin(set(days))]
+        ids = part[self.entity].to_numpy()
+        return Rows(part[self.features], part["label"].to_numpy(), ids, slice_weights(ids))
+
+
+def training_tables(place: Workplace, as_of: date) -> tuple[TrainingTable, TrainingTable]:
+    """The group's and the members' training table, from all days whose labels matured by ``as_of``.
+
+    They are kept under ``work/training``, named after what they were made from, so that the same
+    data, settings and code give the same tables without computing them again.
+
+    Raises:
+        GateError: No day has both enough history and a matured label.
+    """
+    folder = place.home.work / "training" / _made_from(place, as_of)
+    files = [folder / "groups.parquet", folder / "members.parquet"]
+    if not all(file.exists() for file in files):
+        for file, frame in zip(files, _computed(place, as_of), strict=True):
+            _keep(frame, file)
+    groups, members = (_read(file) for file in files)
+    return TrainingTable(groups, "group_id"), TrainingTable(members, "user_id")
+
+
+def scoring_days(place: Workplace, as_of: date) -> list[date]:
+    """The knowledge days that have the history that features look back on, up to ``as_of``."""
+    study = place.settings.study
+    usage = place.tables["usage_month"].select("month").collect("pyarrow").to_native()
+    months = pd.PeriodIndex(pd.Series(usage["month"]).astype(str).unique(), freq="M")
+    first = (months.min() + study.history_months).start_time.date()
+    closed = timedelta(place.tables.contract("usage_month").deadline_days)
+    days = knowledge_days(first + closed, as_of, study.as_of_lag_days)
+    return days[:: -study.slide_dekads][::-1]
+
+
+def _computed(place: Workplace, as_of: date) -> tuple[pd.DataFrame, pd.DataFrame]:
+    rule, member_rule = place.group_label, place.member_label
+    days = matured(scoring_days(place, as_of), rule, as_of)
+    if not days:
+        raise GateError(
+            f"No day before {as_of} has {place.settings.study.history_months} months of usage "
+            f"before it and {rule.matures_after} days after it: bring a longer history."
+        )
+    with console.progress("what became of members") as tell:
+        outcomes = member_outcomes(place.tables, days, rule, tiers=TIERS, progress=tell)
+    with console.progress("group features") as tell:
+        groups = group_features(place.tables, days, tiers=TIERS, progress=tell)
+    few = days[::-MEMBER_EVERY][::-1]
+    with console.progress("member features") as tell:
+        members = member_features(place.tables, few, tiers=TIERS, progress=tell)
+    churned = member_churn(outcomes[outcomes["as_of"].isin(set(few))], member_rule)
+    return (
+        _labelled(groups, group_transfer(outcomes, rule), "group_id"),
+        _labelled(members, churned, "user_id"),
+    )
+
+
+def _labelled(features: pd.DataFrame, labels: pd.DataFrame, entity: str) -> pd.DataFrame:
+    key = ["as_of", entity]
+    joined = features.merge(labels[[*key, "label"]], how="inner", on=key, validate="1:1")
+    return joined.sort_values(key, ignore_index=True)
+
+
+def _made_from(place: Workplace, as_of: date) -> str:
+    content = {**place.versions, "as_of": as_of.isoformat()}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _keep(frame: pd.DataFrame, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_suffix(".draft")
+    frame.to_parquet(draft, index=False)
+    put_in_place(draft, file)
+
+
+def _read(file: Path) -> pd.DataFrame:
+    frame = pd.read_parquet(file)
+    return frame.assign(as_of=pd.to_datetime(frame["as_of"]).dt.date)

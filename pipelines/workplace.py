@@ -1,0 +1,104 @@
+"""What every flow works with: a home, its settings, and what has been stored there."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import features
+import models
+from models.baseline import Rule
+from models.labels import LabelRule
+from models.registry import Registry
+from pipelines import settings as all_settings
+from pipelines.errors import UsageError
+from pipelines.storage import Home, Warehouse
+from serving.store import PublishedStore
+
+if TYPE_CHECKING:
+    from features import Tables
+    from pipelines.settings import Settings
+
+GROUP_MODEL = "group_transfer"
+MEMBER_MODEL = "member_churn"
+TIERS = ("C",)
+"""Tiers whose groups are scored and listed."""
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """One home with its settings; whatever is stored there is opened when first asked for."""
+
+    home: Home
+    settings: Settings
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        return Warehouse(self.home)
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The operator's tables.
+
+        Raises:
+            UsageError: Nothing has been ingested yet.
+        """
+        engine = self.settings.engine
+        connection = self.warehouse.connect(
+            memory_limit=engine.memory_limit, threads=engine.threads
+        )
+        frames = self.warehouse.tables(connection)
+        if not frames:
+            raise UsageError(
+                f"There are no tables in {self.home.warehouse}: run `groupchurn ingest DIR` first."
+            )
+        return features.on_duckdb(connection, frames)
+
+    @cached_property
+    def registry(self) -> Registry:
+        return Registry(f"sqlite:///{self.home.mlflow.absolute()}", self.home.artifacts)
+
+    @cached_property
+    def store(self) -> PublishedStore:
+        return PublishedStore(self.home.published)
+
+    @property
+    def group_label(self) -> LabelRule:
+        return LabelRule(**self.settings.label.model_dump())
+
+    @property
+    def member_label(self) -> LabelRule:
+        return LabelRule(**self.settings.member_label.model_dump())
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules baseline."""
+        return tuple(Rule(**rule.model_dump(exclude_none=True)) for rule in self.settings.rules)
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """What a result was made from: data, settings and code, each as a hash."""
+        return {
+            "data_version": self.warehouse.data_version,
+            "config_hash": self.settings.digest,
+            "code_version": code_version(),
+        }
+
+
+def open_workplace(home: Path, config: Path | None = None) -> Workplace:
+    """The workplace of ``home`` with the settings of ``config`` over the defaults."""
+    return Workplace(Home(home), all_settings.load(config))
+
+
+def code_version() -> str:
+    """SHA-256 of the code that features, labels and models are made by."""
+    digest = hashlib.sha256()
+    for package in (features, models):
+        root = Path(package.__path__[0])
+        for file in sorted(root.rglob("*.py")):
+            digest.update(str(file.relative_to(root)).encode())
+            digest.update(file.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,155 @@
+"""The sheet that says how to read the list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+import pandas as pd
+
+from data_contracts.contract import published_tables, source_tables
+from features.definition import Text
+from serving import words
+from serving.provenance import Provenance
+from serving.risk_list import ListRules
+from serving.words import Language, say
+
+Line = tuple[Text, ...]
+
+
+class Titled(Protocol):
+    """A column of the sheet."""
+
+    @property
+    def column(self) -> str: ...
+    @property
+    def title(self) -> Text: ...
+
+
+def legend(
+    rows: pd.DataFrame,
+    made: Provenance,
+    rules: ListRules,
+    headings: Iterable[Titled],
+    language: Language,
+) -> list[tuple[str, ...]]:
+    """Lines of the legend: a heading alone, or a term and what it means."""
+    by_rules = bool(rows["method"].eq("rules").all())
+    lines = [
+        *_title(by_rules),
+        *_origin(rows, made),
+        *_bands(rules, by_rules),
+        *_reading(rules, by_rules),
+        *_columns(headings, language),
+        *_choices(),
+        *_freshness(made),
+    ]
+    return [tuple(say(text, language) for text in line) for line in lines]
+
+
+def _title(by_rules: bool) -> Iterator[Line]:
+    if by_rules:
+        yield (Text("规则清单：按规则得分排序，不是模型概率", "Rule-based list: no probabilities"),)
+        yield (
+            Text("为什么", "Why"),
+            Text(
+                "已知转网集团太少，不足以训练可信的模型，因此按经验规则打分。",
+                "Too few groups are known to have left for a model to be trusted, so that rules "
+                "of experience rank the groups.",
+            ),
+        )
+    else:
+        yield (Text("模型清单：按校准后的转网概率排序", "Model list: by calibrated risk"),)
+
+
+def _origin(rows: pd.DataFrame, made: Provenance) -> Iterator[Line]:
+    first = rows.iloc[0]
+    yield Text("数据认知截止日", "As known on"), _same(first["as_of"])
+    yield Text("数据截止日", "Data until"), _same(made.data_cutoff)
+    yield Text("清单编号", "List"), _same(first["list_id"])
+    yield Text("模型或规则", "Model or rules"), _same(f"{made.model_name} {made.model_version}")
+    yield Text("转网定义版本", "Definition of a transfer"), _same(made.label_version)
+    yield Text("数据版本", "Data"), _same(made.data_version)
+    yield Text("配置", "Settings"), _same(made.config_hash)
+
+
+def _bands(rules: ListRules, by_rules: bool) -> Iterator[Line]:
+    limits = rules.bands
+    yield (Text("预警等级", "Bands"),)
+    for band, limit in (("red", limits.red), ("orange", limits.orange), ("yellow", limits.yellow)):
+        days = rules.due_days[band]
+        zh, en = ("规则得分", "points") if by_rules else ("转网概率", "risk")
+        shown = f"{limit:g}" if by_rules else f"{limit:.0%}"
+        yield (
+            words.BAND[band],
+            Text(f"{zh}≥{shown}，{days}天内联系", f"{en} at least {shown}, contact in {days} days"),
+        )
+    yield (
+        Text("上限", "Caps"),
+        Text(
+            f"每个区县红色不超过{limits.most_red:.1%}，红橙合计不超过"
+            f"{limits.most_red_and_orange:.1%}；超出的降一级。",
+            f"In a county at most {limits.most_red:.1%} are red and "
+            f"{limits.most_red_and_orange:.1%} red or orange; others stand one band lower.",
+        ),
+    )
+
+
+def _reading(rules: ListRules, by_rules: bool) -> Iterator[Line]:
+    yield (Text("怎样看原因", "How to read the reasons"),)
+    if by_rules:
+        yield (
+            Text("原因", "Reasons"),
+            Text("命中的规则，按得分从高到低。", "The rules that hold, most points first."),
+        )
+        return
+    yield (
+        Text("原因", "Reasons"),
+        Text(
+            "原因按对模型原始得分（对数几率）的贡献从大到小排列；概率是之后校准得到的，"
+            "校准不改变先后。原因说明模型看到了什么，不证明因果；未知的数据不作原因。",
+            "Reasons stand by what they add to the raw score (log-odds), strongest first; the "
+            "risk is calibrated afterwards, which keeps the order. They say what the model saw, "
+            "not what caused it; what is unknown is never a reason.",
+        ),
+    )
+    yield (
+        Text("保护因素", "What holds it"),
+        Text("最能降低该集团风险的一项。", "What lowers the group's risk most."),
+    )
+    yield (
+        Text("风险收入", "Yuan at risk"),
+        Text(
+            f"转网概率×{rules.months_at_risk:g}个月×月收入×转走比例{rules.revenue_share:.0%}。",
+            f"Risk x {rules.months_at_risk:g} months x monthly revenue x the "
+            f"{rules.revenue_share:.0%} of it that goes.",
+        ),
+    )
+
+
+def _columns(headings: Iterable[Titled], language: Language) -> Iterator[Line]:
+    meanings = {column.name: column for column in published_tables()["risk_list"].columns}
+    yield (Text("各列含义", "Columns"),)
+    for heading in headings:
+        column = meanings.get(heading.column) or meanings.get(f"{heading.column}_{language}")
+        if column:
+            yield heading.title, Text(column.meaning_zh, column.meaning)
+        else:
+            yield heading.title, Text("自由填写", "Write what you like")
+
+
+def _choices() -> Iterator[Line]:
+    yield (Text("反馈怎么填", "What to report"),)
+    for code, text in words.FEEDBACK.items():
+        yield text, words.FEEDBACK_MEANS[code]
+
+
+def _freshness(made: Provenance) -> Iterator[Line]:
+    yield (Text("各数据源时效", "Newest data of each source"),)
+    for name, newest in sorted(made.freshness.items()):
+        table = source_tables().get(name)
+        yield Text(table.meaning_zh, table.meaning) if table else _same(name), _same(newest)
+
+
+def _same(value: object) -> Text:
+    return Text(str(value), str(value))

@@ -1,0 +1,1 @@
+"""One reporter for each operator table or family of tables."""

@@ -1,0 +1,53 @@
+"""What tests need of the machine, and the one Prefect server that a test run starts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipelines.temporary_server import temporary_server
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fast", action="store_true", help="leave out tests marked slow")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark in item.iter_markers():
+        if reason := _reason_to_skip(mark.name, fast=item.config.getoption("--fast")):
+            pytest.skip(reason)
+
+
+def _reason_to_skip(mark: str, *, fast: bool) -> str | None:
+    if mark == "slow" and fast:
+        return "slow, left out by --fast"
+    if mark == "java" and not shutil.which("java"):
+        return "there is no java on this machine"
+    if mark == "browser" and not shutil.which("chromium"):
+        return "there is no chromium on this machine"
+    if mark == "server" and not _loopback_is_allowed():
+        return "this machine does not let a test listen on its loopback"
+    return None
+
+
+def _loopback_is_allowed() -> bool:
+    try:
+        with socket.create_server(("127.0.0.1", 0)):
+            return True
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of a Prefect server that flows of this test run, and their children, use."""
+    folder = tmp_path_factory.mktemp("prefect")
+    with temporary_server(folder) as server, pytest.MonkeyPatch.context() as patch:
+        server.wait()
+        patch.setitem(os.environ, "PREFECT_API_URL", server.url)
+        yield folder

@@ -1,0 +1,73 @@
+import pytest
+
+from serving.errors import UnknownGroup
+from serving.explain import explain_group, peers_average
+from serving.reasons import SpokenReason, to_json
+
+
+def reason(code, contribution, text):
+    return SpokenReason(code, f"{code}名", f"{code} name", contribution, "f", 0.5, text, text)
+
+
+@pytest.fixture
+def published(batch):
+    rows = batch.frames["group_score"].head(3).copy()
+    rows["reasons"] = to_json(
+        [
+            reason("R01", 1.5, "分流52%"),
+            reason("R04", 0.25, "到期30%"),
+            reason("R03", -0.5, "V网活跃"),
+            SpokenReason("R00", "其余因素", "everything else", -0.125, None, None, "合计", "rest"),
+        ]
+    )
+    rows["group_id"] = ["G0101", "G0102", "G0203"]
+    rows["probability"] = [0.4, 0.2, 0.1]
+    rows["rank"] = [1, 2, 3]
+    rows["band"] = "red"
+    return rows
+
+
+def test_a_group_is_explained_in_chinese(published):
+    assert explain_group("G0101", published, peers_probability=0.15).splitlines() == [
+        "集团 G0101（2011-01-03）",
+        "预警等级：红，排名 1/3",
+        "转网概率：40.0%",
+        "同级集团平均：15.0%",
+        "主要原因（括号内为贡献）：",
+        "  1. R01名：分流52%（+1.50）",
+        "  2. R04名：到期30%（+0.25）",
+        "保护因素：R03名：V网活跃（-0.50）",
+        "可以改变的原因：",
+        "  1. R04名：到期30%（+0.25）",
+    ]
+
+
+def test_a_group_is_explained_in_english(published):
+    assert explain_group("G0101", published, language="en").splitlines() == [
+        "Group G0101 on 2011-01-03",
+        "Band: red, rank 1 of 3",
+        "Risk of transfer: 40.0%",
+        "Why (with what each adds to the score):",
+        "  1. R01 name: 分流52% (+1.50)",
+        "  2. R04 name: 到期30% (+0.25)",
+        "What holds it: R03 name: V网活跃 (-0.50)",
+        "What can be changed:",
+        "  1. R04 name: 到期30% (+0.25)",
+    ]
+
+
+def test_peers_are_the_other_groups_of_the_tier(published):
+    assert peers_average("G0101", published) == pytest.approx((0.2 + 0.1) / 2)
+    assert peers_average("G0101", published.head(1)) is None
+
+
+def test_without_a_model_there_is_no_probability(published):
+    text = explain_group("G0101", published.assign(method="rules", probability=None))
+
+    assert "规则清单：按规则得分，没有概率。" in text
+    assert "转网概率" not in text
+
+
+def test_an_unknown_group_is_answered_with_the_closest_ids(published):
+    with pytest.raises(UnknownGroup, match=r"'G0103' has no score among 3 groups.*G0102, G0101"):
+        explain_group("G0103", published)
