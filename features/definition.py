@@ -14,6 +14,7 @@ from features.reasons import Reason
 
 Entity = Literal["member", "group"]
 Family = Literal["tier", "subsidy", "vpmn", "rival", "usage", "billing", "management", "contagion"]
+Direction = Literal[1, -1]
 Formula = Callable[..., nw.Expr]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -64,6 +65,7 @@ class Feature:
     raises: Text
     lowers: Text
     pivot: float | None
+    direction: Direction | None
     empty: float | None
 
     @property
@@ -97,6 +99,7 @@ def feature(
     raises: tuple[str, str],
     lowers: tuple[str, str] | None = None,
     pivot: float | None = None,
+    direction: Direction | None = None,
     over: Window | None = None,
     empty: float | None = None,
 ) -> Callable[[Formula], Feature]:
@@ -111,6 +114,8 @@ def feature(
         lowers: The same where it pushes the risk down; the same words where it is left out.
         pivot: For a change or a flag: the sentence is then chosen by the value, ``raises`` above
             the pivot and ``lowers`` at or below it, so that it is true whichever way it pushes.
+        direction: 1 where the domain leaves no doubt that more of it is riskier, -1 that more of it
+            is safer: no model may learn the opposite from chance.
         over: The rows that are aggregated; None for a feature derived from other features.
         empty: Value where there is no row at all: 0 for a count of nothing; None (unknown) for a
             share of nothing.
@@ -131,6 +136,7 @@ def feature(
             Text(*raises),
             Text(*(lowers or raises)),
             pivot,
+            direction,
             empty,
         )
         if not _NAME.fullmatch(made.name):

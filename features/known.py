@@ -76,7 +76,6 @@ class Known:
         newest = nw.col("age").min().over("as_of", "group_id")
         return rows.filter(nw.col("age") == newest)
 
-
     def newest_load(self, name: str) -> date | None:
         """The day on which the newest known row of table ``name`` was loaded, by the last day."""
         rows = self.tables[name].filter(nw.col("load_time") < _known_before(self.days)[-1].as_py())

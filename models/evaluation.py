@@ -25,6 +25,12 @@ class Estimate:
     low: float
     high: float
 
+    def __str__(self) -> str:
+        """The figure with its interval, or alone where it is a count."""
+        if self.low == self.value == self.high:
+            return f"{self.value:,.0f}"
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
 
 def evaluate(
     label: ArrayLike,

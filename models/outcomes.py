@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 import narwhals as nw
 import numpy as np
@@ -99,7 +99,7 @@ def _diversion_onset(seen: pd.DataFrame, months: list[date], day: date, rule: La
         in_kept = _by_month(seen, "in", months) / seen[["base_in"]].to_numpy(np.float64)
     second_sim = seen["second_sim"].to_numpy(np.float64) == 1
     onset = np.full(len(seen), np.nan)
-    for i, (month, next_month) in enumerate(zip(months, months[1:], strict=False)):
+    for i, (month, next_month) in enumerate(pairwise(months)):
         now, then = out_kept[:, i], out_kept[:, i + 1]
         low = ((now + then) / 2 <= rule.outgoing_kept) & (then <= rule.outgoing_kept)
         incoming_holds = (in_kept[:, i] + in_kept[:, i + 1]) / 2 >= rule.incoming_kept

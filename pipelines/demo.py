@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from pipelines.ingest import ingest
+from pipelines.results import Demonstrated
 from pipelines.run import run
 from pipelines.simulate import simulate
 from pipelines.storage import Home
@@ -19,7 +19,7 @@ def demo(
     as_of: date = date(2011, 1, 3),
     home: Path = Path("var"),
     config: Path | None = None,
-) -> dict[str, Any]:
+) -> Demonstrated:
     """Simulate a county, ingest its extracts, train, score, explain and publish a risk list.
 
     Args:
@@ -36,4 +36,4 @@ def demo(
     ingest(extracts, home=home, config=config)
     trained = train(as_of, home=home, config=config)
     listed = run(as_of, home=home, config=config)
-    return {"trained": trained, "list": listed}
+    return Demonstrated({"trained": trained, "list": listed})

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from data_contracts.contract import ContractError
-from pipelines.errors import CONTRACT_BROKEN, FAILED, GroupchurnError
+from pipelines.errors import CONTRACT_BROKEN, FAILED, USAGE, GroupchurnError
 
 
 def tell(error: Exception, command: str, home: Path, *, debug: bool) -> int:
@@ -38,11 +38,14 @@ def exit_code(error: Exception) -> int | None:
     from features.catalog import CatalogError
     from models.errors import ModelsError
     from serving.errors import ServingError
+    from simulator.preset import PresetError
 
     if isinstance(error, GroupchurnError):
         return error.exit_code
     if isinstance(error, ContractError):
         return CONTRACT_BROKEN
+    if isinstance(error, PresetError):
+        return USAGE
     return FAILED if isinstance(error, CatalogError | ModelsError | ServingError) else None
 
 

@@ -84,7 +84,7 @@ def judge(
     baseline: dict[str, Estimate] = {}
     scores: dict[str, Floats] = {recipe.name: probability}
     if {rule.feature for rule in place.rules} <= set(test.features.columns):
-        scores["rules"] = rules_points(test.features, place.rules).to_numpy(np.float64)
+        scores["rules"] = np.asarray(rules_points(test.features, place.rules), np.float64)
         baseline = evaluated(scores["rules"], calibrated=False)
     some = test.features.iloc[:: -(-len(test.features) // PICTURED)]
     files = (

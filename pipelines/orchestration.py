@@ -45,7 +45,7 @@ _BEFORE_IMPORT = {
 def step(name: str, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Call ``function``: as a task where a Prefect flow is running, just so where none is.
 
-    Prefect sees the name and the outcome, never the arguments: they may be frames of many rows.
+    Prefect sees the name and how it ended, never the arguments or the result.
 
     Args:
         name: What the step does, in a few words; shown to the person who waits.
@@ -54,12 +54,23 @@ def step(name: str, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwar
     with console.stage(name):
         if not _in_a_flow():
             return function(*args, **kwargs)
-        from prefect import task
-        from prefect.cache_policies import NO_CACHE
+        return _as_task(name, [partial(function, *args, **kwargs)])
 
-        # Prefect keeps a task until the process ends; what it works on shall go when it is done.
-        work = [partial(function, *args, **kwargs)]
-        return task(lambda: work.pop()(), name=name, cache_policy=NO_CACHE)()
+
+def _as_task(name: str, work: list[partial[T]]) -> T:
+    """Run and forget ``work``: Prefect keeps a task and its result to the end of the process, so
+    neither the arguments nor what is returned may pass through its hands."""
+    from prefect import task
+    from prefect.cache_policies import NO_CACHE
+
+    done: list[T] = []
+
+    @task(name=name, cache_policy=NO_CACHE)
+    def run() -> None:
+        done.append(work.pop()())
+
+    run()
+    return done.pop()
 
 
 def run_flow(function: Callable[..., T], parameters: Mapping[str, object], home: Path) -> T:

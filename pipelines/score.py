@@ -32,7 +32,7 @@ def score(as_of: date, home: Path = Path("var"), config: Path | None = None) -> 
     if not place.warehouse.capabilities["time"]:
         from pipelines.study import score_snapshot
 
-        return step("out-of-fold scores", score_snapshot, place)
+        return step("out-of-fold scores", score_snapshot, place, as_of)
     from pipelines.drafts import Draft, write_draft
 
     features = step("group features", _eligible, place, as_of)

@@ -36,7 +36,11 @@ class Home:
 
     @property
     def quarantine(self) -> Path:
-        """Rows that break their contract, with the rule and the reason."""
+        """Rows that break their contract, in ``<table>/<delivery>.parquet``.
+
+        Each has its ``file``, its ``row`` there (1 is the first after the header), the ``rule`` it
+        breaks, the ``reason`` in words, ``also`` the other rules, and its ``content``.
+        """
         return self.path / "quarantine"
 
     @property

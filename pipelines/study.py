@@ -1,4 +1,4 @@
-"""Snapshots without time: the same fit and calibration in repeated folds, and only unseen scores."""
+"""Snapshots without time: fit and calibrate in repeated folds, list only out-of-fold scores."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from models.fitting import Recipe, fit_with_inner_folds
 from models.labels import group_lost, member_silent
 from models.out_of_fold import Folding, OutOfFold, out_of_fold
 from models.rows import Rows
-from models.training import TrainingConfig
-from pipelines.drafts import Draft, Maker, write_draft
+from pipelines.drafts import Draft, Maker, read_draft, write_draft
 from pipelines.errors import UsageError
 from pipelines.judging import figures
+from pipelines.manifest import Study
 from pipelines.workplace import Workplace
 
 DELIVERED_AFTER = timedelta(60)
@@ -34,15 +34,17 @@ class _Snapshot:
     recipe: Recipe
 
 
-def train_on_snapshot(place: Workplace) -> dict[str, Any]:
+def train_on_snapshot(place: Workplace, as_of: date) -> dict[str, Any]:
     """Score every row by models that have not seen it; log the figures, register no champion.
 
     Raises:
-        UsageError: The mapping does not say which day and label the snapshot is for.
+        UsageError: The mapping does not say which day and label the snapshot is for, or it is
+            another day.
         TrainingRefused: There is only one class, or too few positives.
     """
-    snapshot = _snapshot(place)
+    snapshot = _snapshot(place, as_of)
     scored = _unseen(place, snapshot)
+    write_draft(place, as_of, Draft(_maker(place, snapshot.recipe), _scores(snapshot, scored)))
     model = fit_with_inner_folds(
         snapshot.rows, snapshot.recipe, folds=place.settings.folds.inner_folds
     )
@@ -62,24 +64,33 @@ def train_on_snapshot(place: Workplace) -> dict[str, Any]:
     }
 
 
-def score_snapshot(place: Workplace) -> dict[str, Any]:
+def score_snapshot(place: Workplace, as_of: date) -> dict[str, Any]:
     """List every row by its out-of-fold score; no model that has seen a row scores it."""
-    snapshot = _snapshot(place)
-    scored = _unseen(place, snapshot)
+    study = _study(place, as_of)
+    draft = read_draft(place, as_of)
+    if draft.maker != _maker(place, _recipe(place, study.label)):
+        raise UsageError(
+            "The data or the settings have changed since the folds were scored: run "
+            f"`groupchurn train --as-of {as_of}` again."
+        )
+    return {
+        "as_of": as_of,
+        "method": draft.maker.method,
+        **{name: len(frame) for name, frame in draft.frames.items() if name != "features"},
+    }
+
+
+def _maker(place: Workplace, recipe: Recipe) -> Maker:
     versions = place.versions
-    maker = Maker(
+    return Maker(
         method="out_of_fold",
-        name=snapshot.recipe.name,
+        name=recipe.name,
         version="out-of-fold",
         run_id=None,
-        label_version=snapshot.recipe.label,
+        label_version=recipe.label,
         data_version=versions["data_version"],
         config_hash=versions["config_hash"],
     )
-    draft = Draft(maker, _scores(snapshot, scored))
-    as_of = date.fromisoformat(_study(place).as_of)
-    write_draft(place, as_of, draft)
-    return {"as_of": as_of, "method": maker.method, "rows": len(snapshot.frame)}
 
 
 def _scores(snapshot: _Snapshot, scored: OutOfFold) -> dict[str, pd.DataFrame]:
@@ -103,17 +114,17 @@ def _unseen(place: Workplace, snapshot: _Snapshot) -> OutOfFold:
     return out_of_fold(snapshot.rows, snapshot.recipe, folding, draws=draws)
 
 
-def _snapshot(place: Workplace) -> _Snapshot:
-    study = _study(place)
-    day, known = date.fromisoformat(study.as_of), _delivered(study.period)
+def _snapshot(place: Workplace, as_of: date) -> _Snapshot:
+    study = _study(place, as_of)
+    known = _delivered(study.period)
     if study.label == "L_member_silent":
         entity = "user_id"
-        features = member_features(place.tables, [day])
-        labels = member_silent(place.tables, day, study.period, known)
+        features = member_features(place.tables, [as_of])
+        labels = member_silent(place.tables, as_of, study.period, known)
     elif study.label == "L_group_lost":
         entity = "group_id"
-        features = group_features(place.tables, [day], tiers=None)
-        labels = group_lost(place.tables, day, known)
+        features = group_features(place.tables, [as_of], tiers=None)
+        labels = group_lost(place.tables, as_of, known)
     else:
         raise UsageError(
             f"The mapping's label {study.label!r} is unknown; there are L_member_silent and "
@@ -121,27 +132,33 @@ def _snapshot(place: Workplace) -> _Snapshot:
         )
     frame = features.merge(labels[[entity, "label"]], how="inner", on=entity, validate="1:1")
     numbers = frame.drop(columns=["as_of", "user_id", "group_id", "tier", "label"], errors="ignore")
-    known_columns = numbers.dropna(axis="columns", how="all")
-    training = TrainingConfig(
-        threads=place.settings.engine.threads, **place.settings.training.model_dump()
-    )
-    recipe = Recipe(
-        name=study.label.removeprefix("L_"),
-        label=study.label,
-        training=training,
+    read = numbers.dropna(axis="columns", how="all")
+    rows = Rows(read, frame["label"].to_numpy(), frame[entity].to_numpy())
+    return _Snapshot(frame, entity, rows, _recipe(place, study.label))
+
+
+def _recipe(place: Workplace, label: str) -> Recipe:
+    return Recipe(
+        name=label.removeprefix("L_"),
+        label=label,
+        training=place.training,
         isotonic_from=place.settings.calibration.isotonic_from,
     )
-    rows = Rows(known_columns, frame["label"].to_numpy(), frame[entity].to_numpy())
-    return _Snapshot(frame, entity, rows, recipe)
 
 
-def _study(place: Workplace) -> Any:
-    if place.warehouse.study is None:
+def _study(place: Workplace, as_of: date) -> Study:
+    study = place.warehouse.study
+    if study is None:
         raise UsageError(
             "These data have no time axis and their mapping has no [study] with as_of, label and "
             "period: add it, or ingest tables with load_time."
         )
-    return place.warehouse.study
+    if study.as_of != as_of.isoformat():
+        raise UsageError(
+            f"These data are a snapshot and can only be looked at from {study.as_of}, the day that "
+            f"their mapping names: give --as-of {study.as_of}."
+        )
+    return study
 
 
 def _delivered(period: str) -> date:

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from pipelines.orchestration import step
+from pipelines.results import Trained
 from pipelines.workplace import GROUP_MODEL, MEMBER_MODEL, Workplace, open_workplace
 
 if TYPE_CHECKING:
@@ -15,13 +16,16 @@ if TYPE_CHECKING:
     from pipelines.training_table import TrainingTable
 
 
-def train(as_of: date, home: Path = Path("var"), config: Path | None = None) -> dict[str, Any]:
+def train(as_of: date, home: Path = Path("var"), config: Path | None = None) -> Trained:
     """Build the training tables, fit, calibrate, evaluate and log the models known on a day.
 
     A model is judged on the newest days whose labels have matured by a twin that has seen neither
     them nor the embargo before them; then it is fitted on all days and registered as challenger
     (as champion too where there is none yet). With too few transferred groups to learn from there
     is no group model, and the list stays the rules list.
+
+    Args:
+        as_of: Day on which the models are made: they learn from what was known by then.
 
     Example:
         groupchurn train --as-of 2011-01-03
@@ -30,13 +34,13 @@ def train(as_of: date, home: Path = Path("var"), config: Path | None = None) -> 
     if not place.warehouse.capabilities["time"]:
         from pipelines.study import train_on_snapshot
 
-        return step("train on the snapshot", train_on_snapshot, place)
+        return Trained(step("train on the snapshot", train_on_snapshot, place, as_of))
     from pipelines.training_table import training_tables
 
     groups, members = step("training tables", training_tables, place, as_of)
     member = step("member model", _train, place, members, _recipe(place, members), as_of)
     group = step("group model", _train_groups, place, groups, as_of)
-    return {**group, "member_model": member}
+    return Trained({**group, "member_model": member})
 
 
 def _train_groups(place: Workplace, table: TrainingTable, as_of: date) -> dict[str, Any]:
@@ -87,15 +91,15 @@ def _train(place: Workplace, table: TrainingTable, recipe: Recipe, as_of: date) 
 
 
 def _recipe(place: Workplace, table: TrainingTable) -> Recipe:
+    from features.catalog import FEATURES
     from models.fitting import Recipe
-    from models.training import TrainingConfig
 
     of_groups = table.entity == "group_id"
-    label = place.group_label if of_groups else place.member_label
-    engine, training = place.settings.engine, place.settings.training
+    directions = {name: FEATURES[name].direction for name in table.features}
     return Recipe(
         name=GROUP_MODEL if of_groups else MEMBER_MODEL,
-        label=label.version,
-        training=TrainingConfig(threads=engine.threads, **training.model_dump()),
+        label=(place.group_label if of_groups else place.member_label).version,
+        training=place.training,
         isotonic_from=place.settings.calibration.isotonic_from,
+        monotone={name: direction for name, direction in directions.items() if direction},
     )

@@ -33,6 +33,7 @@ class TrainingTable:
 
     frame: pd.DataFrame
     entity: str
+    leave_out: frozenset[str] = frozenset()
 
     @property
     def days(self) -> list[date]:
@@ -41,7 +42,9 @@ class TrainingTable:
 
     @property
     def features(self) -> list[str]:
-        return [name for name in self.frame.columns if name not in _NO_FEATURES]
+        """Columns that a model reads."""
+        hidden = _NO_FEATURES | self.leave_out
+        return [name for name in self.frame.columns if name not in hidden]
 
     @property
     def positive_entities(self) -> int:
@@ -70,7 +73,8 @@ def training_tables(place: Workplace, as_of: date) -> tuple[TrainingTable, Train
         for file, frame in zip(files, _computed(place, as_of), strict=True):
             _keep(frame, file)
     groups, members = (_read(file) for file in files)
-    return TrainingTable(groups, "group_id"), TrainingTable(members, "user_id")
+    hidden = frozenset(place.settings.training.leave_out)
+    return TrainingTable(groups, "group_id", hidden), TrainingTable(members, "user_id")
 
 
 def scoring_days(place: Workplace, as_of: date) -> list[date]:

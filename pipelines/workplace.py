@@ -13,6 +13,7 @@ import models
 from models.baseline import Rule
 from models.labels import LabelRule
 from models.registry import Registry
+from models.training import TrainingConfig
 from pipelines import settings as all_settings
 from pipelines.errors import UsageError
 from pipelines.storage import Home, Warehouse
@@ -72,6 +73,12 @@ class Workplace:
     @property
     def member_label(self) -> LabelRule:
         return LabelRule(**self.settings.member_label.model_dump())
+
+    @property
+    def training(self) -> TrainingConfig:
+        """The knobs of the trees, with the threads of this machine."""
+        knobs = self.settings.training.model_dump(exclude={"leave_out"})
+        return TrainingConfig(threads=self.settings.engine.threads, **knobs)
 
     @property
     def rules(self) -> tuple[Rule, ...]:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import pandas as pd
 
-from data_contracts.contract import published_tables, source_tables
+from data_contracts.contract import source_tables
 from features.definition import Text
 from serving import words
 from serving.provenance import Provenance
@@ -37,12 +37,13 @@ def legend(
     by_rules = bool(rows["method"].eq("rules").all())
     lines = [
         *_title(by_rules),
-        *_origin(rows, made),
+        *_use(rows),
         *_bands(rules, by_rules),
-        *_reading(rules, by_rules),
-        *_columns(headings, language),
         *_choices(),
+        *_reasons(by_rules),
+        *_columns(headings, rules),
         *_freshness(made),
+        *_origin(made),
     ]
     return [tuple(say(text, language) for text in line) for line in lines]
 
@@ -62,15 +63,24 @@ def _title(by_rules: bool) -> Iterator[Line]:
         yield (Text("模型清单：按校准后的转网概率排序", "Model list: by calibrated risk"),)
 
 
-def _origin(rows: pd.DataFrame, made: Provenance) -> Iterator[Line]:
+def _use(rows: pd.DataFrame) -> Iterator[Line]:
     first = rows.iloc[0]
-    yield Text("数据认知截止日", "As known on"), _same(first["as_of"])
-    yield Text("数据截止日", "Data until"), _same(made.data_cutoff)
+    yield (
+        Text("怎么用", "What to do"),
+        Text(
+            "从上往下，在处理截止日之前联系客户；结果填在绿色两列，保存后发回本文件。",
+            "Work from the top and contact each group by its day; fill in the two green columns, "
+            "save, and send this file back.",
+        ),
+    )
+    yield (
+        Text("清单日期", "Day of the list"),
+        Text(
+            f"{first['as_of']}，只用当天已经入库的数据。",
+            f"{first['as_of']}; only what was known on that day was used.",
+        ),
+    )
     yield Text("清单编号", "List"), _same(first["list_id"])
-    yield Text("模型或规则", "Model or rules"), _same(f"{made.model_name} {made.model_version}")
-    yield Text("转网定义版本", "Definition of a transfer"), _same(made.label_version)
-    yield Text("数据版本", "Data"), _same(made.data_version)
-    yield Text("配置", "Settings"), _same(made.config_hash)
 
 
 def _bands(rules: ListRules, by_rules: bool) -> Iterator[Line]:
@@ -84,6 +94,14 @@ def _bands(rules: ListRules, by_rules: bool) -> Iterator[Line]:
             words.BAND[band],
             Text(f"{zh}≥{shown}，{days}天内联系", f"{en} at least {shown}, contact in {days} days"),
         )
+    if rules.capacity is None:
+        yield (
+            words.BAND["none"],
+            Text(
+                f"未到预警线，按排名补足到{rules.at_least}个集团。",
+                f"Below these limits; the list is filled up by rank to {rules.at_least} groups.",
+            ),
+        )
     yield (
         Text("上限", "Caps"),
         Text(
@@ -95,7 +113,13 @@ def _bands(rules: ListRules, by_rules: bool) -> Iterator[Line]:
     )
 
 
-def _reading(rules: ListRules, by_rules: bool) -> Iterator[Line]:
+def _choices() -> Iterator[Line]:
+    yield (Text("反馈怎么填", "What to report"),)
+    for code, text in words.FEEDBACK.items():
+        yield text, words.FEEDBACK_MEANS[code]
+
+
+def _reasons(by_rules: bool) -> Iterator[Line]:
     yield (Text("怎样看原因", "How to read the reasons"),)
     if by_rules:
         yield (
@@ -106,42 +130,33 @@ def _reading(rules: ListRules, by_rules: bool) -> Iterator[Line]:
     yield (
         Text("原因", "Reasons"),
         Text(
-            "原因按对模型原始得分（对数几率）的贡献从大到小排列；概率是之后校准得到的，"
-            "校准不改变先后。原因说明模型看到了什么，不证明因果；未知的数据不作原因。",
-            "Reasons stand by what they add to the raw score (log-odds), strongest first; the "
-            "risk is calibrated afterwards, which keeps the order. They say what the model saw, "
-            "not what caused it; what is unknown is never a reason.",
+            "影响最大的排在最前。原因说明模型看到了什么，不证明因果，请在沟通中核实；"
+            "未知的数据不作原因。",
+            "The strongest stands first. Reasons say what the model saw, not what caused it: find "
+            "out when you meet the group. What is unknown is never a reason.",
         ),
     )
     yield (
-        Text("保护因素", "What holds it"),
-        Text("最能降低该集团风险的一项。", "What lowers the group's risk most."),
-    )
-    yield (
-        Text("风险收入", "Yuan at risk"),
+        Text("影响怎样计算", "How strong"),
         Text(
-            f"转网概率×{rules.months_at_risk:g}个月×月收入×转走比例{rules.revenue_share:.0%}。",
-            f"Risk x {rules.months_at_risk:g} months x monthly revenue x the "
-            f"{rules.revenue_share:.0%} of it that goes.",
+            "按对模型原始得分（对数几率）的贡献；概率是之后校准得到的，校准不改变先后。",
+            "By what it adds to the raw score (log-odds); the risk is calibrated afterwards, which "
+            "keeps the order.",
         ),
     )
 
 
-def _columns(headings: Iterable[Titled], language: Language) -> Iterator[Line]:
-    meanings = {column.name: column for column in published_tables()["risk_list"].columns}
+def _columns(headings: Iterable[Titled], rules: ListRules) -> Iterator[Line]:
+    at_risk = Text(
+        f"转网概率×{rules.months_at_risk:g}个月×月收入×转走比例{rules.revenue_share:.0%}。",
+        f"Risk x {rules.months_at_risk:g} months x monthly revenue x the "
+        f"{rules.revenue_share:.0%} of it that goes.",
+    )
+    means = {**words.COLUMN_MEANS, "revenue_at_risk_fen": at_risk}
     yield (Text("各列含义", "Columns"),)
     for heading in headings:
-        column = meanings.get(heading.column) or meanings.get(f"{heading.column}_{language}")
-        if column:
-            yield heading.title, Text(column.meaning_zh, column.meaning)
-        else:
-            yield heading.title, Text("自由填写", "Write what you like")
-
-
-def _choices() -> Iterator[Line]:
-    yield (Text("反馈怎么填", "What to report"),)
-    for code, text in words.FEEDBACK.items():
-        yield text, words.FEEDBACK_MEANS[code]
+        if heading.column in means:
+            yield heading.title, means[heading.column]
 
 
 def _freshness(made: Provenance) -> Iterator[Line]:
@@ -149,6 +164,15 @@ def _freshness(made: Provenance) -> Iterator[Line]:
     for name, newest in sorted(made.freshness.items()):
         table = source_tables().get(name)
         yield Text(table.meaning_zh, table.meaning) if table else _same(name), _same(newest)
+
+
+def _origin(made: Provenance) -> Iterator[Line]:
+    yield (Text("来源（有疑问时请一并提供）", "Origin, to be quoted with questions"),)
+    yield Text("数据截止日", "Data until"), _same(made.data_cutoff)
+    yield Text("模型或规则", "Model or rules"), _same(f"{made.model_name} {made.model_version}")
+    yield Text("转网定义版本", "Definition of a transfer"), _same(made.label_version)
+    yield Text("数据版本", "Data"), _same(made.data_version)
+    yield Text("配置", "Settings"), _same(made.config_hash)
 
 
 def _same(value: object) -> Text:

@@ -19,20 +19,17 @@ BAND: Mapping[str, Text] = {
     "red": Text("红", "red"),
     "orange": Text("橙", "orange"),
     "yellow": Text("黄", "yellow"),
-    "none": Text("未预警", "none"),
+    "none": Text("未预警", "no alert"),
 }
 METHOD: Mapping[str, Text] = {
     "model": Text("模型清单", "model"),
     "rules": Text("规则清单", "rule-based"),
     "out_of_fold": Text("交叉验证评分", "out of fold"),
 }
-OWNER: Mapping[str, Text] = {
-    "owned": Text("有客户经理", "owned"),
-    "missing": Text("无人看管", "OWNER MISSING"),
-}
+NO_OWNER = Text("无人看管", "NOBODY")
 CAN_SIGN: Mapping[str, Text] = {
     "yes": Text("可签约", "yes"),
-    "no": Text("授权书无效", "no, letter invalid"),
+    "no": Text("授权书无效", "no valid letter"),
     "unknown": Text("未知", "unknown"),
 }
 CONFIDENCE: Mapping[str, Text] = {
@@ -61,14 +58,17 @@ INDUSTRY: Mapping[str, Text] = {
     "other": Text("其他", "other"),
 }
 FEEDBACK: Mapping[str, Text] = {
-    "contacted_kept": Text("已联系并稳住", "contacted, staying"),
+    "contacted_kept": Text("已联系并稳住", "contacted and staying"),
     "contract_signed": Text("已签约", "contract signed"),
     "competitor_confirmed": Text("确认竞争对手进攻", "rival confirmed"),
     "no_risk": Text("无风险（误报）", "no risk (false alarm)"),
     "lost": Text("已流失", "lost"),
     "unreachable": Text("联系不上", "unreachable"),
 }
-"""What an account manager can report; the codes are those of the table alert_case."""
+"""What an account manager can report; the codes are those of the table alert_case.
+
+A comma would split a choice in two, since a workbook keeps its choices in one line.
+"""
 FEEDBACK_MEANS: Mapping[str, Text] = {
     "contacted_kept": Text(
         "已与关键人或联系人沟通，对方明确留下。", "Somebody who decides was met and means to stay."
@@ -83,3 +83,41 @@ FEEDBACK_MEANS: Mapping[str, Text] = {
     "unreachable": Text("多次联系未果。", "Tried several times, nobody was reached."),
 }
 """What each of them stands for."""
+COLUMN_MEANS: Mapping[str, Text] = {
+    "due_date": Text("最迟在这一天联系到客户。", "The last day to contact the group."),
+    "probability": Text(
+        "校准后转网概率：标10%的集团，每100个约有10个会转网。",
+        "Calibrated: of 100 groups that stand at 10%, about 10 go.",
+    ),
+    "rules_points": Text(
+        "命中规则的得分之和，不是概率。", "Sum of the points of the rules that hold."
+    ),
+    "protective": Text(
+        "最能降低该集团风险的一项，沟通时可以用上。",
+        "What lowers the group's risk most: something to build on.",
+    ),
+    "monthly_revenue_fen": Text("集团每月带来的收入。", "What the group brings in a month."),
+    "last_visit_date": Text("空白表示没有走访记录。", "Empty: no visit is on record."),
+    "contact_can_sign": Text(
+        "客户联系人有没有在有效期内的授权书。",
+        "Whether the group's contact holds a valid letter of authorisation.",
+    ),
+    "key_members": Text(
+        "成员中的关键人、联系人和关键成员。",
+        "Decision makers, contacts and key members among them.",
+    ),
+    "lock_share": Text("有生效合约的成员占比。", "Share of the members under a live contract."),
+    "next_expiry_date": Text(
+        "成员合约中最早到期的一天，空白表示没有。",
+        "The first of the members' contracts to end; empty: there is none.",
+    ),
+    "confidence": Text(
+        "数据迟到：该区域按较早的数据评分。样本少：已知转网集团太少，仅按规则排序。",
+        "Late data: the area was scored on older data. Few known transfers: ranked by rules only.",
+    ),
+    "notes": Text(
+        "对方怎么说、竞争对手的条件、下一步做什么。",
+        "What was said, what the rival offers, what comes next.",
+    ),
+}
+"""What a column holds, where its title does not say it."""

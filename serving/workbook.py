@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-import math
+import textwrap
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Literal
@@ -23,60 +23,70 @@ from serving.provenance import Provenance
 from serving.risk_list import ListRules
 from serving.words import Language, say
 
-Shape = Literal["text", "wrapped", "count", "share", "points", "yuan", "day", "entry"]
+Shape = Literal["text", "mark", "count", "share", "yuan", "day", "entry"]
+Content = str | float | datetime | None
 
 
 @dataclass(frozen=True)
 class Heading:
-    """One column of the sheet: the list's column it shows, and how."""
+    """One column of the sheet: the list's column it shows, how, and what an empty cell says."""
 
     column: str
     title: Text
     width: int
     shape: Shape
     codes: Mapping[str, Text] | None = None
+    empty: Text | None = None
 
 
 HEADINGS: tuple[Heading, ...] = (
     Heading("rank", Text("排名", "Rank"), 6, "count"),
-    Heading("band", Text("预警等级", "Band"), 9, "text", words.BAND),
-    Heading("group_id", Text("集团编号", "Group"), 17, "text"),
-    Heading("group_name", Text("集团名称", "Name"), 20, "wrapped"),
-    Heading("due_date", Text("处理截止日", "Due"), 11, "day"),
-    Heading("probability", Text("转网概率", "Risk"), 9, "share"),
-    Heading("rules_points", Text("规则得分", "Points"), 9, "points"),
-    Heading("reason_1", Text("原因一", "Reason 1"), 34, "wrapped"),
-    Heading("reason_2", Text("原因二", "Reason 2"), 34, "wrapped"),
-    Heading("reason_3", Text("原因三", "Reason 3"), 34, "wrapped"),
-    Heading("protective", Text("保护因素", "What holds it"), 28, "wrapped"),
-    Heading("monthly_revenue_fen", Text("月收入(元)", "Monthly yuan"), 12, "yuan"),
-    Heading("revenue_at_risk_fen", Text("风险收入(元)", "Yuan at risk"), 12, "yuan"),
-    Heading("members", Text("成员数", "Members"), 8, "count"),
+    Heading("band", Text("预警等级", "Band"), 8, "mark", words.BAND),
+    Heading("group_id", Text("集团编号", "Group"), 16, "text"),
+    Heading("group_name", Text("集团名称", "Name"), 14, "text"),
+    Heading("due_date", Text("处理截止日", "Due by"), 12, "day"),
+    Heading("probability", Text("转网概率", "Risk"), 8, "share"),
+    Heading("rules_points", Text("规则得分", "Points"), 8, "count"),
+    Heading("reason_1", Text("原因一", "Reason 1"), 22, "text"),
+    Heading("reason_2", Text("原因二", "Reason 2"), 22, "text"),
+    Heading("reason_3", Text("原因三", "Reason 3"), 22, "text"),
+    Heading("protective", Text("保护因素", "What holds it"), 19, "text"),
+    Heading("monthly_revenue_fen", Text("月收入(元)", "Monthly yuan"), 9, "yuan"),
+    Heading("last_visit_date", Text("最近走访", "Last visit"), 12, "day"),
+    Heading("contact_can_sign", Text("联系人可签约", "Can sign"), 9, "text", words.CAN_SIGN),
+    Heading("am_staff_id", Text("客户经理", "Manager"), 9, "text", None, words.NO_OWNER),
+    Heading("feedback", Text("反馈", "Feedback"), 13, "entry", words.FEEDBACK),
+    Heading("notes", Text("备注", "Notes"), 18, "entry"),
+    Heading("revenue_at_risk_fen", Text("风险收入(元)", "Yuan at risk"), 10, "yuan"),
+    Heading("members", Text("成员数", "Members"), 9, "count"),
     Heading("key_members", Text("关键成员", "Key members"), 9, "count"),
-    Heading("lock_share", Text("捆绑率", "Locked in"), 8, "share"),
-    Heading("next_expiry_date", Text("最近到期", "Next expiry"), 11, "day"),
-    Heading("contact_can_sign", Text("联系人可签约", "Can sign"), 13, "text", words.CAN_SIGN),
-    Heading("am_staff_id", Text("客户经理", "Manager"), 13, "text"),
-    Heading("owner_status", Text("看管状态", "Owner"), 12, "text", words.OWNER),
-    Heading("last_visit_date", Text("最近走访", "Last visit"), 11, "day"),
+    Heading("lock_share", Text("捆绑率", "Locked in"), 9, "share"),
+    Heading("next_expiry_date", Text("最近到期", "Next expiry"), 12, "day"),
     Heading("tier", Text("等级", "Tier"), 6, "text"),
     Heading("area_id", Text("区域", "Area"), 14, "text"),
-    Heading("industry_l1", Text("行业", "Industry"), 13, "text", words.INDUSTRY),
-    Heading("confidence", Text("可信度", "Confidence"), 11, "text", words.CONFIDENCE),
-    Heading("feedback", Text("反馈", "Feedback"), 18, "entry", words.FEEDBACK),
-    Heading("notes", Text("备注", "Notes"), 30, "entry"),
-    Heading("method", Text("清单类型", "Kind of list"), 11, "text", words.METHOD),
-    Heading("list_id", Text("清单编号", "List"), 20, "text"),
+    Heading("industry_l1", Text("行业", "Industry"), 16, "text", words.INDUSTRY),
+    Heading("confidence", Text("可信度", "Confidence"), 12, "text", words.CONFIDENCE),
+    Heading("method", Text("清单类型", "Kind of list"), 12, "text", words.METHOD),
+    Heading("list_id", Text("清单编号", "List"), 22, "text"),
 )
+"""What a visit needs comes first, then the room for its outcome, then what is looked up."""
 ONLY_OF_MODELS = {"probability", "revenue_at_risk_fen"}
 ONLY_OF_RULES = {"rules_points"}
-STAYS_IN_SIGHT = 4
+STAYS_IN_SIGHT = "group_name"
+LAST_ON_PAPER = "notes"
+"""More columns than these would print too small to read."""
 
 LIST_SHEET = Text("风险清单", "Risk list")
 LEGEND_SHEET = Text("说明", "Legend")
-COLOURS = {"red": "#F8CBAD", "orange": "#FFE0A3", "yellow": "#FFF9C4"}
+CHOOSE = Text(
+    "请从列表中选择，其他内容写在备注中。", "Choose from the list; write the rest in the notes."
+)
+COLOURS = {"red": "#F4A29B", "orange": "#FBCB8F", "yellow": "#FFF3B0"}
+LINES = "#BFBFBF"
+LINE = 15
+LEGEND_WIDTHS = (28, 88)
+A4 = 9
 FONT = Text("Microsoft YaHei", "Calibri")
-LINE = 16
 
 
 def risk_workbook(
@@ -110,8 +120,10 @@ def risk_workbook(
     # Excel files carry their time of birth; a fixed one keeps the bytes the same.
     book.set_properties({"title": say(LIST_SHEET, language), "created": _midnight(as_of)})
     headings = _headings(str(rows["method"].iloc[0]))
-    _write_list(book, shown, headings, language)
-    _write_legend(book, legend(rows, made, rules, headings, language), language)
+    formats = _Formats(book, say(FONT, language))
+    _write_list(book.add_worksheet(_name(rows, language)), shown, headings, formats, language)
+    lines = legend(rows, made, rules, headings, language)
+    _write_legend(book.add_worksheet(say(LEGEND_SHEET, language)), lines, formats, language)
     book.close()
     return content.getvalue()
 
@@ -121,78 +133,98 @@ def _headings(method: str) -> tuple[Heading, ...]:
     return tuple(heading for heading in HEADINGS if heading.column not in hidden)
 
 
+def _name(rows: pd.DataFrame, language: Language) -> str:
+    """Name of the list's sheet: what is no list by a model says so before it is read."""
+    method = str(rows["method"].iloc[0])
+    name = say(LIST_SHEET, language)
+    return name if method == "model" else f"{name} - {say(words.METHOD[method], language)}"
+
+
 def _write_list(
-    book: Workbook, rows: pd.DataFrame, headings: tuple[Heading, ...], language: Language
+    sheet: Worksheet,
+    rows: pd.DataFrame,
+    headings: tuple[Heading, ...],
+    formats: _Formats,
+    language: Language,
 ) -> None:
-    sheet = book.add_worksheet(say(LIST_SHEET, language))
-    formats = _Formats(book, say(FONT, language))
+    sheet.set_row(0, 2 * LINE)
     for place, heading in enumerate(headings):
         sheet.set_column(place, place, heading.width)
         sheet.write_string(0, place, say(heading.title, language), formats.header)
+    widths = [heading.width for heading in headings]
     for number, (_, row) in enumerate(rows.iterrows(), start=1):
-        sheet.set_row(number, LINE * _lines(row, headings))
-        for place, heading in enumerate(headings):
+        contents = [_content(row[heading.column], heading, language) for heading in headings]
+        sheet.set_row(number, _height(contents, widths))
+        for place, (content, heading) in enumerate(zip(contents, headings, strict=True)):
             colour = COLOURS.get(row["band"]) if heading.column == "band" else None
-            _write(sheet, number, place, row[heading.column], heading, formats, colour, language)
-    last = len(rows), len(headings) - 1
-    sheet.freeze_panes(1, STAYS_IN_SIGHT)
-    sheet.autofilter(0, 0, *last)
-    _offer_choices(sheet, headings, len(rows), language)
-    _prepare_for_print(sheet, say(words.METHOD[rows["method"].iloc[0]], language))
-
-
-def _write(
-    sheet: Worksheet,
-    row: int,
-    place: int,
-    value: Any,
-    heading: Heading,
-    formats: _Formats,
-    colour: str | None,
-    language: Language,
-) -> None:
-    cell = formats.of(heading.shape, colour)
-    if value is None or pd.isna(value) or heading.shape == "entry":
-        sheet.write_blank(row, place, None, cell)
-    elif isinstance(value, date):
-        sheet.write_datetime(row, place, _midnight(value), cell)
-    elif isinstance(value, str):
-        text = heading.codes.get(value) if heading.codes else None
-        sheet.write_string(row, place, say(text, language) if text else value, cell)
-    else:
-        number = float(value) / 100 if heading.shape == "yuan" else float(value)
-        sheet.write_number(row, place, number, cell)
-
-
-def _offer_choices(
-    sheet: Worksheet, headings: tuple[Heading, ...], rows: int, language: Language
-) -> None:
-    place = [heading.column for heading in headings].index("feedback")
-    choices = [say(text, language) for text in words.FEEDBACK.values()]
-    sheet.data_validation(1, place, rows, place, {"validate": "list", "source": choices})
-
-
-def _prepare_for_print(sheet: Worksheet, kind: str) -> None:
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+            _write(sheet, number, place, content, formats.of(heading.shape, colour))
+    columns = [heading.column for heading in headings]
+    sheet.freeze_panes(1, columns.index(STAYS_IN_SIGHT) + 1)
+    sheet.autofilter(0, 0, len(rows), len(columns) - 1)
+    _offer_choices(sheet, columns.index("feedback"), len(rows), language)
+    sheet.print_area(0, 0, len(rows), columns.index(LAST_ON_PAPER))
     sheet.repeat_rows(0)
-    sheet.set_header(f"&L{kind}&R&P/&N")
+    sheet.set_landscape()
+    _prepare_for_print(sheet, f"{_name(rows, language)} {rows['list_id'].iloc[0]}")
 
 
-def _write_legend(book: Workbook, lines: list[tuple[str, ...]], language: Language) -> None:
-    """A line of one cell is a heading; the others stand under it."""
-    sheet = book.add_worksheet(say(LEGEND_SHEET, language))
-    formats = _Formats(book, say(FONT, language))
-    for place, width in enumerate((24, 90)):
+def _content(value: Any, heading: Heading, language: Language) -> Content:
+    if heading.shape == "entry":
+        return None
+    if value is None or pd.isna(value):
+        return say(heading.empty, language) if heading.empty else None
+    if isinstance(value, date):
+        return _midnight(value)
+    if isinstance(value, str):
+        text = heading.codes.get(value) if heading.codes else None
+        return say(text, language) if text else value
+    return float(value) / 100 if heading.shape == "yuan" else float(value)
+
+
+def _write(sheet: Worksheet, row: int, place: int, content: Content, cell: Format) -> None:
+    if content is None:
+        sheet.write_blank(row, place, None, cell)
+    elif isinstance(content, str):
+        sheet.write_string(row, place, content, cell)
+    elif isinstance(content, datetime):
+        sheet.write_datetime(row, place, content, cell)
+    else:
+        sheet.write_number(row, place, content, cell)
+
+
+def _offer_choices(sheet: Worksheet, place: int, rows: int, language: Language) -> None:
+    choices = {
+        "validate": "list",
+        "source": [say(text, language) for text in words.FEEDBACK.values()],
+        "error_message": say(CHOOSE, language),
+    }
+    sheet.data_validation(1, place, rows, place, choices)
+
+
+def _prepare_for_print(sheet: Worksheet, title: str) -> None:
+    sheet.set_paper(A4)
+    sheet.set_margins(left=0.3, right=0.3, top=0.6, bottom=0.4)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_header(f"&L{title}&R&P/&N", {"margin": 0.3})
+
+
+def _write_legend(
+    sheet: Worksheet, lines: list[tuple[str, ...]], formats: _Formats, language: Language
+) -> None:
+    """A line of one cell is a heading; the others stand under it, bands in their colours."""
+    sheet.hide_gridlines(2)
+    for place, width in enumerate(LEGEND_WIDTHS):
         sheet.set_column(place, place, width)
-    for number, cells in enumerate(lines):
-        cell = formats.header if len(cells) == 1 else formats.of("wrapped", None)
-        for place, text in enumerate(cells):
-            sheet.write_string(number, place, text, cell)
-        if len(cells) > 1:
-            sheet.set_row(number, LINE * max(1, math.ceil(_width(cells[1]) / 90)))
-    sheet.freeze_panes(1, 0)
+    colours = {say(words.BAND[band], language): colour for band, colour in COLOURS.items()}
+    for number, (first, *meaning) in enumerate(lines):
+        if meaning:
+            sheet.set_row(number, _height([first, *meaning], LEGEND_WIDTHS))
+            sheet.write_string(number, 0, first, formats.of("text", colours.get(first)))
+            sheet.write_string(number, 1, *meaning, formats.of("text"))
+        else:
+            sheet.set_row(number, 2 * LINE)
+            sheet.write_string(number, 0, first, formats.title)
+    _prepare_for_print(sheet, say(LEGEND_SHEET, language))
 
 
 class _Formats:
@@ -200,43 +232,44 @@ class _Formats:
 
     def __init__(self, book: Workbook, font: str) -> None:
         self._book = book
-        self._plain = {"font_name": font, "font_size": 10, "valign": "top", "border": 1}
+        self._plain = {"font_name": font, "font_size": 10, "valign": "top"}
+        self._lined = {**self._plain, "border": 1, "border_color": LINES}
         self._made: dict[tuple[Shape, str | None], Format] = {}
+        self.title = book.add_format(
+            {**self._plain, "bold": True, "font_size": 12, "valign": "bottom"}
+        )
         self.header = book.add_format(
-            {**self._plain, "bold": True, "bg_color": "#D9E1F2", "text_wrap": True}
+            {**self._lined, "bold": True, "bg_color": "#D9E1F2", "text_wrap": True}
         )
 
-    def of(self, shape: Shape, colour: str | None) -> Format:
+    def of(self, shape: Shape, colour: str | None = None) -> Format:
         if (shape, colour) not in self._made:
-            looks = {**self._plain, **_LOOKS[shape], **({"bg_color": colour} if colour else {})}
+            looks = {**self._lined, **_LOOKS[shape], **({"bg_color": colour} if colour else {})}
             self._made[shape, colour] = self._book.add_format(looks)
         return self._made[shape, colour]
 
 
 _LOOKS: dict[Shape, dict[str, object]] = {
-    "text": {"num_format": "@"},
-    "wrapped": {"num_format": "@", "text_wrap": True},
+    "text": {"num_format": "@", "text_wrap": True},
+    "mark": {"num_format": "@", "bold": True, "align": "center"},
     "count": {"num_format": "0"},
     "share": {"num_format": "0.0%"},
-    "points": {"num_format": "0"},
     "yuan": {"num_format": "#,##0"},
-    "day": {"num_format": "yyyy-mm-dd"},
-    "entry": {"num_format": "@", "text_wrap": True, "bg_color": "#F2F2F2"},
+    "day": {"num_format": "yyyy-mm-dd", "align": "center"},
+    "entry": {"num_format": "@", "text_wrap": True, "bg_color": "#E2F0D9"},
 }
 
 
-def _lines(row: pd.Series[Any], headings: tuple[Heading, ...]) -> int:
-    """Lines that the longest wrapped text of the row needs."""
-    wrapped = [heading for heading in headings if heading.shape == "wrapped"]
-    return max(
-        math.ceil(_width(str(row[heading.column] or "")) / heading.width) or 1
-        for heading in wrapped
-    )
+def _height(contents: Iterable[Content], widths: Iterable[int]) -> int:
+    """Points that the longest text of a row needs; not every program works that out itself."""
+    cells = zip(contents, widths, strict=True)
+    return LINE * max(_lines(text, width) for text, width in cells if isinstance(text, str))
 
 
-def _width(text: str) -> int:
-    """Width in Latin letters; Chinese characters are twice as wide."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+def _lines(text: str, width: int) -> int:
+    """Lines of a text in a column; Chinese characters are two Latin ones wide."""
+    wide = (sign * (2 if unicodedata.east_asian_width(sign) in "WF" else 1) for sign in text)
+    return len(textwrap.wrap("".join(wide), width))
 
 
 def _midnight(day: date) -> datetime:

@@ -6,11 +6,15 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from pipelines.temporary_server import temporary_server
+
+SMALL_WORLD_DAY = date(2010, 7, 3)
+"""The last list of the small world."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -51,3 +55,28 @@ def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         server.wait()
         patch.setitem(os.environ, "PREFECT_API_URL", server.url)
         yield folder
+
+
+@pytest.fixture(scope="session")
+def small_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Extracts and truth of a small county that rivals attack often enough to learn from."""
+    from pipelines.simulate import simulate
+
+    out = tmp_path_factory.mktemp("small") / "world"
+    overrides = ["population.groups.C=400", "population.groups.A=0", "population.groups.B=4"]
+    simulate("toy", 11, out, [*overrides, "world.months=30", "attack.mult=4"])
+    return out
+
+
+@pytest.fixture(scope="session")
+def trained_home(small_world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which the small world was ingested, learnt from, scored and published."""
+    from pipelines.ingest import ingest
+    from pipelines.run import run
+    from pipelines.train import train
+
+    home = tmp_path_factory.mktemp("home")
+    ingest(small_world, home=home)
+    train(SMALL_WORLD_DAY, home=home)
+    run(SMALL_WORLD_DAY, home=home)
+    return home

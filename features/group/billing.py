@@ -29,6 +29,7 @@ def group_arpu(arpu_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
     unit="share",
     pivot=0,
     between=(-(10**4), 10**4),
+    direction=1,
     family="billing",
     reason=Reason.PRICE,
     raises=(
@@ -49,6 +50,7 @@ def group_arpu_fall(arpu_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
     over=MEMBERS,
     unit="share",
     between=(0, 1),
+    direction=1,
     family="billing",
     reason=Reason.PRICE,
     raises=(
@@ -65,6 +67,7 @@ def low_bill_share(low_bill_months: nw.Expr, user_id: nw.Expr) -> nw.Expr:
     over=MEMBERS,
     unit="share",
     between=(0, 1),
+    direction=1,
     family="billing",
     reason=Reason.ARREARS,
     raises=("{value:.0%}的成员欠费", "{value:.0%} of the members are in arrears"),
@@ -92,6 +95,7 @@ def group_in_arrears(arrears_fen: nw.Expr) -> nw.Expr:
     unit="flag",
     pivot=0.5,
     between=(0, 1),
+    direction=-1,
     family="billing",
     reason=Reason.PRODUCTS,
     raises=("单位统一付费", "the company pays part of the bills"),

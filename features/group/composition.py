@@ -31,6 +31,7 @@ def members(user_id: nw.Expr) -> nw.Expr:
     over=MEMBERS,
     unit="count",
     between=(0, MOST_MEMBERS),
+    direction=-1,
     family="tier",
     reason=Reason.KEY_PEOPLE,
     raises=("已建档关键成员{value:.0f}人", "{value:.0f} key members on record"),
@@ -148,6 +149,7 @@ def members_joined(days_to_valid_from: nw.Expr) -> nw.Expr:
 @group_feature(
     unit="share",
     between=(0, 1),
+    direction=1,
     family="tier",
     reason=Reason.CONTAGION,
     raises=("近三月{value:.0%}的成员离开", "{value:.0%} of the members left in 90 days"),

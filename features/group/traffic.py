@@ -34,6 +34,7 @@ def group_mou_out(mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr:
     unit="share",
     pivot=0,
     between=(-1000, 1),
+    direction=1,
     family="usage",
     reason=Reason.DIVERSION,
     raises=(
@@ -75,6 +76,7 @@ def group_in_fall(mou_in_m: nw.Expr, age: nw.Expr) -> nw.Expr:
     unit="share",
     pivot=0,
     between=(-1000, 1001),
+    direction=1,
     family="usage",
     reason=Reason.DIVERSION,
     raises=(
@@ -95,6 +97,7 @@ def group_diversion_gap(group_out_fall: nw.Expr, group_in_fall: nw.Expr) -> nw.E
     over=MEMBERS,
     unit="count",
     between=(0, 100_000),
+    direction=1,
     family="usage",
     reason=Reason.DIVERSION,
     raises=(
@@ -111,6 +114,7 @@ def one_sided_members(mou_out_fall: nw.Expr, mou_in_fall: nw.Expr) -> nw.Expr:
 @group_feature(
     unit="share",
     between=(0, 1),
+    direction=1,
     family="usage",
     reason=Reason.DIVERSION,
     raises=(
@@ -127,6 +131,7 @@ def one_sided_share(one_sided_members: nw.Expr, members: nw.Expr) -> nw.Expr:
     over=MEMBERS,
     unit="share",
     between=(0, 1),
+    direction=1,
     family="usage",
     reason=Reason.DIVERSION,
     raises=(
@@ -157,6 +162,7 @@ def undiverted_members(outgoing_low: nw.Expr, user_id: nw.Expr) -> nw.Expr:
     over=MEMBERS,
     unit="share",
     between=(0, 1),
+    direction=1,
     family="usage",
     reason=Reason.DIVERSION,
     raises=("{value:.0%}的成员上月静默", "{value:.0%} of the members were silent last month"),
@@ -170,6 +176,7 @@ def silent_share(silent: nw.Expr, user_id: nw.Expr) -> nw.Expr:
     over=MEMBERS,
     unit="count",
     between=(0, 1000),
+    direction=1,
     family="usage",
     reason=Reason.KEY_PEOPLE,
     raises=(
@@ -192,6 +199,7 @@ def key_members_diverting(
 @group_feature(
     unit="share",
     between=(0, 1),
+    direction=1,
     family="contagion",
     reason=Reason.CONTAGION,
     raises=(

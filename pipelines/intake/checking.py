@@ -57,7 +57,8 @@ def find_broken(
     for source in groups:
         source.refuse_plain_numbers(connection)
     for source in groups:
-        connection.execute(f"INSERT INTO {BROKEN} {_mapping_failures(source)}")
+        if FAILED in source.raw_types:
+            connection.execute(f"INSERT INTO {BROKEN} {_mapping_failures(source)}")
         connection.execute(f"INSERT INTO {BROKEN} {_row_failures(source)}")
     _refuse_plain_numbers_in_broken_cells(connection, groups)
     _look_at_rows_together(connection, table, groups, stored)

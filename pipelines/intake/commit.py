@@ -88,7 +88,7 @@ def _too_many(home: Home, table: SortedTable, limits: Limits) -> str:
     name = table.table.name
     texts = {rule.id: rule.text for rule in table.table.rules}
     worst = "; ".join(
-        f"{rows:,} rows break {rule}: {texts.get(rule, 'the row cannot be read.')}"
+        f"{rows:,} × {rule}: {texts.get(rule, 'the row cannot be read.')}"
         for rule, rows in table.broken[:3]
     )
     return (

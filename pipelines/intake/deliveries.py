@@ -47,8 +47,7 @@ def find_deliveries(source: Path) -> list[Delivery]:
             f"{folder} delivers no table. Expected <table>/*.parquet, <table>/*.csv, "
             "<table>.parquet or <table>.csv; `groupchurn contracts list` names the tables."
         )
-    order = {name: place for place, name in enumerate(source_tables())}
-    return sorted(deliveries, key=lambda delivery: (order[delivery.table], delivery.name))
+    return _in_order(deliveries)
 
 
 def find_mapped(source: Path, mapping: Mapping) -> list[Delivery]:
@@ -68,7 +67,7 @@ def find_mapped(source: Path, mapping: Mapping) -> list[Delivery]:
                 f"not in {source}."
             )
         deliveries += [_mapped(path, source, recipe, mapping) for path in paths]
-    return deliveries
+    return _in_order(deliveries)
 
 
 def landing_folder(source: Path) -> Path:
@@ -102,6 +101,12 @@ def refuse_empty(path: Path, name: str) -> None:
             f"{name} is an empty file (0 bytes). Deliver it again; a table without rows still has "
             "its header line."
         )
+
+
+def _in_order(deliveries: Iterable[Delivery]) -> list[Delivery]:
+    """By table, as the contracts are ordered, then by name."""
+    order = {name: place for place, name in enumerate(source_tables())}
+    return sorted(deliveries, key=lambda delivery: (order[delivery.table], delivery.name))
 
 
 def _mapped(path: Path, folder: Path, recipe: TableMapping, mapping: Mapping) -> Delivery:

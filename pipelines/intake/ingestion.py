@@ -77,7 +77,7 @@ def ingest(
         with (
             connect(
                 folders=[source, home.warehouse, folder],
-                temp_directory=home.work / "spill",
+                temp_directory=folder / "spill",
                 memory_limit=memory_limit,
                 threads=threads,
             ) as connection,

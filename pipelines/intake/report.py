@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,11 @@ class IngestReport:
         """Table rows under ``HEADER``, with a last one for the whole."""
         lines = [_line(table) for table in self.tables]
         return [*lines, _line(self.total)]
+
+    def __rich__(self) -> RenderableType:
+        from pipelines.console import table
+
+        return table([dict(zip(self.HEADER, row, strict=True)) for row in self.rows()])
 
     @property
     def total(self) -> TableReport:

@@ -37,15 +37,10 @@ class Sorted:
 
 
 def list_rules(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Fill ``RULES`` with every rule under which a row of ``table`` can be set aside."""
-    reasons = [(rule.id, rule.text) for rule in table.rules]
-    reasons += [
-        (
-            f"{table.name}.{name}{BY_MAPPING}",
-            f"The mapping's expression for {name} fails on this row.",
-        )
-        for name in table.names
-    ]
+    """Fill ``RULES`` with all rules that can set a row of ``table`` aside, causes first."""
+    failing = "The mapping's expression for {} fails on this row."
+    reasons = [(f"{table.name}.{name}{BY_MAPPING}", failing.format(name)) for name in table.names]
+    reasons += [(rule.id, rule.text) for rule in table.rules]
     ids, texts = zip(*reasons, strict=True)
     listed = pa.table({"rule": ids, "place": range(len(ids)), "reason": texts})
     connection.register("listed", listed)

@@ -33,9 +33,7 @@ dan     | bolt     | 2009-01-01 | ordinary
 @pytest.fixture
 def world(drawn):
     def tables(**more):
-        return drawn(
-            group_snapshot=GROUPS, member=MEMBERS, membership_hist=MEMBERSHIPS, **more
-        )
+        return drawn(group_snapshot=GROUPS, member=MEMBERS, membership_hist=MEMBERSHIPS, **more)
 
     return tables
 

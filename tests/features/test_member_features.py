@@ -66,9 +66,7 @@ def test_low_outgoing_for_two_months_with_incoming_held_is_diversion(drawn):
             "201004": newest,
         }.items()
     )
-    tables = drawn(
-        member=MEMBERS, usage_month=f"user_id | month | mou_out_m | mou_in_m\n{months}"
-    )
+    tables = drawn(member=MEMBERS, usage_month=f"user_id | month | mou_out_m | mou_in_m\n{months}")
 
     assert values(tables, "outgoing_low") == {
         "ann": 1,  # 30 and 60 of 100 out, 90 of 100 in

@@ -3,8 +3,7 @@ import shutil
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from models.bundle import load, save
 from models.errors import FeatureError, ModelRefused

@@ -2,8 +2,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
 from models.calibration import Calibration, fit_calibration
 from models.errors import ModelRefused, TrainingRefused
@@ -64,7 +63,8 @@ def test_classes_far_apart_do_not_make_anyone_certain(isotonic_from):
     risk = fit_calibration(margin, [0, 0, 1, 1], isotonic_from=isotonic_from).probability(margin)
 
     # Platt's targets: 1 / (2 + 2) for a negative, (2 + 1) / (2 + 2) for a positive
-    assert risk.min() > 0.15 and risk.max() < 0.85
+    assert risk.min() > 0.15
+    assert risk.max() < 0.85
 
 
 def test_a_constant_margin_becomes_the_rate():
@@ -86,7 +86,8 @@ def test_the_curve_rises_within_0_and_1_and_survives_json(rows, isotonic_from, m
     risk = found.probability(np.sort(margins))
 
     assert (np.diff(risk) >= 0).all()
-    assert (risk > 0).all() and (risk < 1).all()
+    assert (risk > 0).all()
+    assert (risk < 1).all()
     assert Calibration.from_json(json.loads(json.dumps(found.to_json()))) == found
 
 

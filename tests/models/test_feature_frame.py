@@ -41,5 +41,6 @@ def test_golden_rows_cover_the_range_and_the_unknown():
 
     assert golden.shape == (50, 2)
     assert golden.iloc[0].isna().all()
-    assert golden["usage"].min() <= 999 * 1 / 49 and golden["usage"].max() >= 999 * 48 / 49
+    assert golden["usage"].min() <= 999 * 1 / 49
+    assert golden["usage"].max() >= 999 * 48 / 49
     assert golden["never_known"].isna().all()

@@ -2,8 +2,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given, reject
-from hypothesis import strategies as st
+from hypothesis import given, reject, strategies as st
 
 from models.errors import SplitError
 from models.split import Split, SplitRule, split_by_time, split_for_deployment, stratified_folds

@@ -95,7 +95,11 @@ def take_in_elsewhere(tmp_path: Path, **options: Any) -> Any:
 def test_neither_row_order_nor_threads_change_what_is_stored(
     deliver, take_in, rows, home, tmp_path
 ) -> None:
-    listed = [rows["usage_month"](f"U{n}", mou_in_m=n) for n in range(200)]
+    """Enough rows for several of DuckDB's vectors, some of them with nothing unknown."""
+    listed = [
+        rows["usage_month"](f"U{n}", mou_in_m=n, call_in_n=n if n % 1_000 else None)
+        for n in range(5_000)
+    ]
     deliver("usage_month", listed)
     first = take_in(threads=1)
     random.Random(1).shuffle(listed)

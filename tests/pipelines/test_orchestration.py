@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+import weakref
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -30,6 +32,20 @@ def inner(number: int) -> int:
 def outer(number: int, /, as_of: date, home: Path = Path("var")) -> tuple[int, date]:
     """A flow of two steps."""
     return step("inner", inner, step("double", doubled, number)), as_of
+
+
+class Frame:
+    """Stands for something large."""
+
+
+def frugal() -> bool:
+    """A flow that no longer needs what one step has made for another."""
+    frame = step("make", Frame)
+    step("use", repr, frame)
+    alive = weakref.ref(frame)
+    del frame
+    gc.collect()
+    return alive() is None
 
 
 def refused(home: Path = Path("var")) -> None:
@@ -59,6 +75,14 @@ def test_a_flow_returns_what_its_function_returns_and_records_its_steps(
     steps = {("double", "COMPLETED"), ("inner", "COMPLETED"), ("double again", "COMPLETED")}
     assert _recorded(prefect_home, "outer", len(steps)) == steps
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.server
+@pytest.mark.slow
+def test_prefect_keeps_nothing_alive_that_a_flow_has_done_with(
+    prefect_home: Path, tmp_path: Path
+) -> None:
+    assert run_flow(frugal, {}, tmp_path)
 
 
 @pytest.mark.server
