@@ -82,6 +82,7 @@ class _Pass:
         self._known = Known(tables, days)
         self._groups = self._eligible_groups(tiers)
         self._roster = self._eligible_members(everybody=tiers is None)
+        self._users = None if self._roster is None else _each_user(tables, self._roster)
 
     def members(self, features: Sequence[Feature]) -> pd.DataFrame:
         rows, made = self._member_rows(features)
@@ -151,17 +152,19 @@ class _Pass:
             needed = {name for feature in features for name in feature.inputs}
             return self._member_rows(_needed_for(needed))[0]
         lookbacks = [f.over.lookback for f in features if f.over and f.over.lookback is not None]
-        rows = self._known.rows(source.table, max(lookbacks, default=None))
-        if key == "user_id" or source.through == "members":
-            return self._of_members(rows, key)
-        return rows
-
-    def _of_members(self, rows: Frame, key: str) -> Frame:
+        lookback = max(lookbacks, default=None)
+        if key == "group_id" and source.through is None:
+            return self._known.rows(source.table, lookback)
         if self._roster is None:
             raise ValueError("a window through members needs the table member, which is absent")
-        roster = self._roster.select("as_of", "user_id", "group_id")
+        rows = self._known.rows(source.table, lookback, of=self._users)
         own = [name for name in rows.collect_schema().names() if name != "group_id"]
+        roster = self._roster.select("as_of", "user_id", "group_id")
         return rows.select(own).join(roster, how="inner", on=["as_of", "user_id"])
+
+
+def _each_user(tables: Tables, roster: Frame) -> Frame:
+    return tables.hold(roster.select("user_id").unique())
 
 
 def _by_source(features: Sequence[Feature]) -> dict[Window, list[Feature]]:

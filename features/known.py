@@ -35,16 +35,19 @@ class Known:
         self.days = sorted(set(days))
         self._day_frame = tables.bring(_day_table(self.days))
 
-    def rows(self, name: str, lookback: int | None = None) -> Frame:
+    def rows(self, name: str, lookback: int | None = None, of: Frame | None = None) -> Frame:
         """Rows of table ``name`` as known, with ``age`` where the table has periods or events.
 
         Args:
             name: A source table that is present.
             lookback: Closed periods (monthly and dekad tables) or days (tables of events) to look
                 back; None for all. Tables of states and intervals give every known row.
+            of: The members (``user_id``, each once) whose rows are wanted; None for all rows.
         """
         contract = self.tables.contract(name)
         versions = _versions(self.tables, contract)
+        if of is not None:
+            versions = versions.join(of, how="semi", on="user_id")
         if contract.period is not None:
             schedule = self.tables.bring(_schedule(self.days, contract, lookback))
             return _with_distances(_cut(versions, schedule, on=contract.period), contract)

@@ -91,17 +91,19 @@ def _of_day(seen: pd.DataFrame, months: list[date], day: date, rule: LabelRule) 
 def _diversion_onset(seen: pd.DataFrame, months: list[date], day: date, rule: LabelRule) -> Floats:
     """Days from ``day`` to the estimated onset of each member's diversion; NaN without one.
 
-    The first two months in a row that are low together tell the months; how far the first is on its
-    way down to the second tells the day within it.
+    The first two months in a row that are low together (neither of them more than half-way back to
+    the former level) tell the months; how far the first is on its way down to the second tells the
+    day within it.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         out_kept = _by_month(seen, "out", months) / seen[["base_out"]].to_numpy(np.float64)
         in_kept = _by_month(seen, "in", months) / seen[["base_in"]].to_numpy(np.float64)
     second_sim = seen["second_sim"].to_numpy(np.float64) == 1
+    half_way_back = (1 + rule.outgoing_kept) / 2
     onset = np.full(len(seen), np.nan)
     for i, (month, next_month) in enumerate(pairwise(months)):
         now, then = out_kept[:, i], out_kept[:, i + 1]
-        low = ((now + then) / 2 <= rule.outgoing_kept) & (then <= rule.outgoing_kept)
+        low = ((now + then) / 2 <= rule.outgoing_kept) & (np.fmax(now, then) <= half_way_back)
         incoming_holds = (in_kept[:, i] + in_kept[:, i + 1]) / 2 >= rule.incoming_kept
         with np.errstate(divide="ignore", invalid="ignore"):
             on_its_way = np.clip((1 - now) / (1 - then), 0, 1)
@@ -171,7 +173,7 @@ class _Evidence:
 
     def _usage_before(self, known: Known) -> Frame:
         """Each member's former level: a closed month's average, as known on the day."""
-        rows = self._of_members(known.rows("usage_month", BASE_MONTHS))
+        rows = known.rows("usage_month", BASE_MONTHS, of=self._users)
         return rows.group_by("as_of", "user_id").agg(
             base_out=nw.col("mou_out_m").sum() / nw.len(),
             base_in=nw.col("mou_in_m").sum() / nw.len(),
@@ -180,7 +182,7 @@ class _Evidence:
     def _usage_after(self, later: Known) -> Frame:
         months = sorted({month for day in self._days for month in self.months(day)})
         longest = max(len(self.months(day)) for day in self._days)
-        rows = self._of_members(self._loaded_after(later.rows("usage_month", longest)))
+        rows = self._loaded_after(later.rows("usage_month", longest, of=self._users))
         used = nw.col("mou_out_m") + nw.col("mou_in_m") + nw.col("data_kb").fill_null(0)
         amounts = {"out": nw.col("mou_out_m"), "in": nw.col("mou_in_m"), "used": used}
         return rows.group_by("as_of", "user_id").agg(
@@ -201,9 +203,6 @@ class _Evidence:
         return rows.group_by("as_of", "user_id").agg(
             second_sim=nw.when(~nw.col("score").is_null()).then(1).otherwise(0).max()
         )
-
-    def _of_members(self, rows: Frame) -> Frame:
-        return rows.join(self._users, how="semi", on="user_id")
 
     def _loaded_after(self, rows: Frame) -> Frame:
         """Rows that came after the day itself: nothing that was known then is evidence."""

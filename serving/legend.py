@@ -163,7 +163,7 @@ def _freshness(made: Provenance) -> Iterator[Line]:
     yield (Text("各数据源时效", "Newest data of each source"),)
     for name, newest in sorted(made.freshness.items()):
         table = source_tables().get(name)
-        yield Text(table.meaning_zh, table.meaning) if table else _same(name), _same(newest)
+        yield _same(newest), Text(table.meaning_zh, table.meaning) if table else _same(name)
 
 
 def _origin(made: Provenance) -> Iterator[Line]:

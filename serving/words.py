@@ -26,7 +26,7 @@ METHOD: Mapping[str, Text] = {
     "rules": Text("规则清单", "rule-based"),
     "out_of_fold": Text("交叉验证评分", "out of fold"),
 }
-NO_OWNER = Text("无人看管", "NOBODY")
+NO_OWNER = Text("无人看管", "nobody")
 CAN_SIGN: Mapping[str, Text] = {
     "yes": Text("可签约", "yes"),
     "no": Text("授权书无效", "no valid letter"),

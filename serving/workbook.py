@@ -53,7 +53,7 @@ HEADINGS: tuple[Heading, ...] = (
     Heading("protective", Text("保护因素", "What holds it"), 19, "text"),
     Heading("monthly_revenue_fen", Text("月收入(元)", "Monthly yuan"), 9, "yuan"),
     Heading("last_visit_date", Text("最近走访", "Last visit"), 12, "day"),
-    Heading("contact_can_sign", Text("联系人可签约", "Can sign"), 9, "text", words.CAN_SIGN),
+    Heading("contact_can_sign", Text("能否签约", "Can sign"), 9, "text", words.CAN_SIGN),
     Heading("am_staff_id", Text("客户经理", "Manager"), 9, "text", None, words.NO_OWNER),
     Heading("feedback", Text("反馈", "Feedback"), 13, "entry", words.FEEDBACK),
     Heading("notes", Text("备注", "Notes"), 18, "entry"),
@@ -70,7 +70,7 @@ HEADINGS: tuple[Heading, ...] = (
     Heading("list_id", Text("清单编号", "List"), 22, "text"),
 )
 """What a visit needs comes first, then the room for its outcome, then what is looked up."""
-ONLY_OF_MODELS = {"probability", "revenue_at_risk_fen"}
+ONLY_OF_MODELS = {"probability", "protective", "revenue_at_risk_fen"}
 ONLY_OF_RULES = {"rules_points"}
 STAYS_IN_SIGHT = "group_name"
 LAST_ON_PAPER = "notes"
@@ -84,9 +84,12 @@ CHOOSE = Text(
 COLOURS = {"red": "#F4A29B", "orange": "#FBCB8F", "yellow": "#FFF3B0"}
 LINES = "#BFBFBF"
 LINE = 15
+TALLEST = 409
 LEGEND_WIDTHS = (28, 88)
 A4 = 9
 FONT = Text("Microsoft YaHei", "Calibri")
+SIGNS_TO_A_WIDTH: Mapping[Language, float] = {"zh": 1.0, "en": 1.3}
+"""Calibri is the narrower font."""
 
 
 def risk_workbook(
@@ -154,18 +157,28 @@ def _write_list(
     widths = [heading.width for heading in headings]
     for number, (_, row) in enumerate(rows.iterrows(), start=1):
         contents = [_content(row[heading.column], heading, language) for heading in headings]
-        sheet.set_row(number, _height(contents, widths))
+        sheet.set_row(number, _height(contents, widths, language))
         for place, (content, heading) in enumerate(zip(contents, headings, strict=True)):
             colour = COLOURS.get(row["band"]) if heading.column == "band" else None
             _write(sheet, number, place, content, formats.of(heading.shape, colour))
-    columns = [heading.column for heading in headings]
+    _make_handy(sheet, [heading.column for heading in headings], len(rows), language)
+    _prepare_for_print(sheet, f"{_name(rows, language)} {rows['list_id'].iloc[0]}")
+
+
+def _make_handy(sheet: Worksheet, columns: list[str], rows: int, language: Language) -> None:
+    """What helps to work with the list, on the screen and on paper."""
     sheet.freeze_panes(1, columns.index(STAYS_IN_SIGHT) + 1)
-    sheet.autofilter(0, 0, len(rows), len(columns) - 1)
-    _offer_choices(sheet, columns.index("feedback"), len(rows), language)
-    sheet.print_area(0, 0, len(rows), columns.index(LAST_ON_PAPER))
+    sheet.autofilter(0, 0, rows, len(columns) - 1)
+    choices = {
+        "validate": "list",
+        "source": [say(text, language) for text in words.FEEDBACK.values()],
+        "error_message": say(CHOOSE, language),
+    }
+    feedback = columns.index("feedback")
+    sheet.data_validation(1, feedback, rows, feedback, choices)
+    sheet.print_area(0, 0, rows, columns.index(LAST_ON_PAPER))
     sheet.repeat_rows(0)
     sheet.set_landscape()
-    _prepare_for_print(sheet, f"{_name(rows, language)} {rows['list_id'].iloc[0]}")
 
 
 def _content(value: Any, heading: Heading, language: Language) -> Content:
@@ -192,15 +205,6 @@ def _write(sheet: Worksheet, row: int, place: int, content: Content, cell: Forma
         sheet.write_number(row, place, content, cell)
 
 
-def _offer_choices(sheet: Worksheet, place: int, rows: int, language: Language) -> None:
-    choices = {
-        "validate": "list",
-        "source": [say(text, language) for text in words.FEEDBACK.values()],
-        "error_message": say(CHOOSE, language),
-    }
-    sheet.data_validation(1, place, rows, place, choices)
-
-
 def _prepare_for_print(sheet: Worksheet, title: str) -> None:
     sheet.set_paper(A4)
     sheet.set_margins(left=0.3, right=0.3, top=0.6, bottom=0.4)
@@ -218,7 +222,7 @@ def _write_legend(
     colours = {say(words.BAND[band], language): colour for band, colour in COLOURS.items()}
     for number, (first, *meaning) in enumerate(lines):
         if meaning:
-            sheet.set_row(number, _height([first, *meaning], LEGEND_WIDTHS))
+            sheet.set_row(number, _height([first, *meaning], LEGEND_WIDTHS, language))
             sheet.write_string(number, 0, first, formats.of("text", colours.get(first)))
             sheet.write_string(number, 1, *meaning, formats.of("text"))
         else:
@@ -252,18 +256,20 @@ class _Formats:
 _LOOKS: dict[Shape, dict[str, object]] = {
     "text": {"num_format": "@", "text_wrap": True},
     "mark": {"num_format": "@", "bold": True, "align": "center"},
-    "count": {"num_format": "0"},
-    "share": {"num_format": "0.0%"},
-    "yuan": {"num_format": "#,##0"},
+    "count": {"num_format": "0", "align": "center"},
+    "share": {"num_format": "0.0%", "align": "center"},
+    "yuan": {"num_format": "#,##0", "align": "right", "indent": 1},
     "day": {"num_format": "yyyy-mm-dd", "align": "center"},
     "entry": {"num_format": "@", "text_wrap": True, "bg_color": "#E2F0D9"},
 }
 
 
-def _height(contents: Iterable[Content], widths: Iterable[int]) -> int:
+def _height(contents: Iterable[Content], widths: Iterable[int], language: Language) -> int:
     """Points that the longest text of a row needs; not every program works that out itself."""
+    signs = SIGNS_TO_A_WIDTH[language]
     cells = zip(contents, widths, strict=True)
-    return LINE * max(_lines(text, width) for text, width in cells if isinstance(text, str))
+    lines = [_lines(text, int(width * signs)) for text, width in cells if isinstance(text, str)]
+    return min(LINE * max(lines), TALLEST)
 
 
 def _lines(text: str, width: int) -> int:

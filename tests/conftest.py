@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from drawing import drawn as drawn
 
 from pipelines.temporary_server import temporary_server
 

@@ -63,4 +63,5 @@ def _frame(rows: pa.Table) -> pd.DataFrame:
         for field in rows.schema
     )
     known: dict[pa.DataType, pd.BooleanDtype] = {pa.bool_(): pd.BooleanDtype()}
-    return rows.cast(numbers).to_pandas(date_as_object=False, types_mapper=known.get)
+    frame: pd.DataFrame = rows.cast(numbers).to_pandas(date_as_object=False, types_mapper=known.get)
+    return frame

@@ -84,7 +84,49 @@ def test_header_is_frozen_filtered_and_choices_are_offered(listed, made, list_ru
     feedback = next(cell.column_letter for cell in sheet[1] if cell.value == "反馈")
     assert str(choices.sqref) == f"{feedback}2:{feedback}{len(listed) + 1}"
     assert choices.formula1.strip('"').split(",") == [t.zh for t in words.FEEDBACK.values()]
-    assert sheet["B2"].fill.fgColor.rgb == "FFF8CBAD"
+    assert sheet["B2"].fill.fgColor.rgb == "FFF4A29B"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_choice_survives_the_line_that_a_workbook_keeps_them_in(
+    listed, made, list_rules, language
+):
+    sheet, _ = sheets(risk_workbook(listed, made, list_rules, language=language))
+
+    (choices,) = sheet.data_validations.dataValidation
+    offered = choices.formula1.strip('"').split(",")
+    assert offered == [words.say(text, language) for text in words.FEEDBACK.values()]
+    assert len(choices.formula1) <= 255  # the longest line that Excel keeps
+
+
+def test_on_paper_stands_what_a_visit_needs_and_room_for_its_outcome(listed, made, list_rules):
+    sheet, legend = sheets(risk_workbook(listed, made, list_rules))
+
+    last = next(cell.column_letter for cell in sheet[1] if cell.value == "备注")
+    assert sheet.print_area == f"'风险清单'!$A$1:${last}${len(listed) + 1}"
+    assert sheet.print_title_rows == "$1:$1"
+    assert sheet.page_setup.orientation == "landscape"
+    for page in (sheet, legend):
+        assert page.sheet_properties.pageSetUpPr.fitToPage  # one page wide ...
+        assert page.page_setup.fitToHeight == 0  # ... and as many long as it takes
+
+
+def test_a_line_is_as_high_as_its_longest_text(listed, made, list_rules):
+    short = listed.head(2).assign(reason_2_zh=None, reason_3_zh=None, protective_zh=None)
+    rows = short.assign(reason_1_zh=["一" * 22, "一" * 23])
+
+    sheet, _ = sheets(risk_workbook(rows, made, list_rules))
+
+    # The column is 22 wide: eleven Chinese characters to a line of 15 points.
+    assert [sheet.row_dimensions[number].height for number in (2, 3)] == [2 * 15, 3 * 15]
+
+
+def test_a_group_that_nobody_looks_after_says_so(listed, made, list_rules):
+    rows = listed.head(2).assign(am_staff_id=[None, "S01"])
+
+    sheet, _ = sheets(risk_workbook(rows, made, list_rules))
+
+    assert [row["客户经理"] for row in cells(sheet)] == ["无人看管", "S01"]
 
 
 def test_feedback_codes_are_those_of_the_contract():
@@ -141,7 +183,7 @@ def test_the_legend_says_how_to_read_the_list(listed, made, list_rules):
     assert "转网概率≥20%，3天内联系" in text
     assert "每个区县红色不超过1.5%，红橙合计不超过5.0%" in text
     assert "概率是之后校准得到的" in text
-    assert "用户月使用量\n201012" in text
+    assert "201012\n用户月使用量" in text
     assert "group_transfer 1" in text
     assert "校准后转网概率" in text
 
@@ -158,6 +200,7 @@ def test_a_rules_list_is_labelled_as_one(listed, made, list_rules, language, lab
     )
 
     assert label in text_of(legend)
+    assert sheet.title in {"风险清单 - 规则清单", "Risk list - rule-based"}
     header = [cell.value for cell in sheet[1]]
     assert ("规则得分" if language == "zh" else "Points") in header
     assert not {"转网概率", "Risk", "风险收入(元)", "Yuan at risk"} & set(header)

@@ -1,0 +1,126 @@
+"""What became of a member, from what was loaded after the day."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date, timedelta
+
+import pytest
+
+from models.labels import LabelRule
+from models.outcomes import member_outcomes
+
+DAY = date(2010, 5, 13)
+RULE = LabelRule(
+    name="L_transfer_90",
+    version="test",
+    loss_share=0.4,
+    loss_members=3,
+    min_members=3,
+    gap_days=10,
+    horizon_days=90,
+    maturity_days=70,
+    outgoing_kept=0.65,
+    incoming_kept=0.7,
+)
+MONTHS = [f"2010{month:02d}" for month in range(1, 10)]
+STEADY = [(100, 100)] * 9
+
+
+@pytest.fixture
+def became(drawn):
+    """State and onset of a member with this usage (out, in) from January to September."""
+
+    def outcome(usage, *, status="", second_sim=""):
+        header = "user_id | status | status_time | load_time"
+        tables = drawn(
+            member=f"{header}\nann | active | | 2008-01-01{status}",
+            usage_month=_drawn_usage(usage),
+            second_sim_ind=f"user_id | month | score | load_time{second_sim}",
+        )
+        row = member_outcomes(tables, [DAY], RULE).iloc[0]
+        return row["state"], row["onset"], row["undiverted"]
+
+    return outcome
+
+
+def test_steady_use_stays(became):
+    state, onset, undiverted = became(STEADY)
+
+    assert (state, undiverted) == ("stay", True)
+    assert onset != onset
+
+
+def test_outgoing_halved_while_incoming_holds_is_diversion_from_within_the_first_month(became):
+    # June falls half the way that July and August are down: it began in mid-June
+    usage = [*STEADY[:5], (70, 95), (40, 90), (40, 90), (40, 90)]
+
+    state, onset, _ = became(usage)
+
+    halfway = (1 - 0.70) / (1 - 0.40)
+    assert state == "diverted"
+    assert onset == pytest.approx((date(2010, 6, 1) - DAY).days + (1 - halfway) * 30)
+
+
+def test_who_is_called_less_too_just_calls_less(became):
+    state, _, _ = became([*STEADY[:5], (40, 40), (40, 40), (40, 40), (40, 40)])
+
+    assert state == "stay"
+
+
+def test_a_second_sim_is_evidence_where_incoming_fell_as_well(became):
+    usage = [*STEADY[:5], (40, 60), (40, 60), (40, 60), (40, 60)]
+
+    state, _, _ = became(usage, second_sim="\nann | 201007 | 0.9 | 2010-08-10")
+
+    assert state == "diverted"
+
+
+def test_evidence_that_was_known_on_the_day_does_not_count(became):
+    usage = [*STEADY[:5], (40, 60), (40, 60), (40, 60), (40, 60)]
+
+    state, _, _ = became(usage, second_sim="\nann | 201004 | 0.9 | 2010-05-10")
+
+    assert state == "stay"
+
+
+def test_a_single_low_month_is_a_holiday(became):
+    state, _, _ = became([*STEADY[:5], (30, 100), *STEADY[6:]])
+
+    assert state == "stay"
+
+
+def test_deactivation_counts_from_the_last_use_where_that_was_earlier(became):
+    # last used at the end of June, recorded as off three months later
+    usage = [*STEADY[:6], (0, 0), (0, 0), (0, 0)]
+
+    state, onset, _ = became(usage, status="\nann | off | 2010-09-28 | 2010-09-29")
+
+    assert state == "lost"
+    assert onset == (date(2010, 6, 30) - DAY).days + 1
+
+
+def test_silence_to_the_end_is_a_loss_without_any_record_of_it(became):
+    state, onset, _ = became([*STEADY[:6], (0, 0), (0, 0), (0, 0)])
+
+    assert state == "lost"
+    assert onset == (date(2010, 6, 30) - DAY).days + 1
+
+
+def test_who_was_low_before_the_day_is_known_as_diverted(became):
+    months = [(100, 100)] * 2 + [(30, 95)] * 7  # low since March
+
+    _, _, undiverted = became(months)
+
+    assert not undiverted
+
+
+def _drawn_usage(usage):
+    rows = ["user_id | month | mou_out_m | mou_in_m | data_kb | last_active_date | load_time"]
+    for month, (out, incoming) in zip(MONTHS, usage, strict=True):
+        year, number = int(month[:4]), int(month[4:])
+        end = date(year, number, calendar.monthrange(year, number)[1])
+        last = end if out or incoming else ""
+        loaded = end + timedelta(3)
+        rows.append(f"ann | {month} | {out} | {incoming} | 0 | {last} | {loaded}")
+    return "\n".join(rows)
