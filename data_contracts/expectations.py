@@ -7,6 +7,7 @@ no cell of a customer ever stands in a result, a log or an error.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -91,6 +92,7 @@ def judged(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
 @cache
 def _whole_frame() -> BatchDefinition[Any]:
     """The one door through which frames reach Great Expectations; nothing is kept on disk."""
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.enable_analytics(False)
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)

@@ -24,7 +24,8 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 class Text:
     """The same words in Chinese and in English.
 
-    In a template ``{value}`` stands for the feature's value and ``{size}`` for it without its sign.
+    In a template ``{value}`` stands for the feature's value, ``{size}`` for it without its sign,
+    ``{yuan}`` for an amount of fen in yuan, ``{hundred}`` for a rate per hundred.
     """
 
     zh: str
@@ -85,7 +86,7 @@ class Feature:
         """What is to be said of ``value`` when it moved the score by ``contribution``."""
         upward = contribution > 0 if self.pivot is None else value > self.pivot
         text = self.raises if upward else self.lowers
-        said = {"value": value, "size": abs(value)}
+        said = {"value": value, "size": abs(value), "yuan": value / 100, "hundred": value * 100}
         return Text(text.zh.format(**said), text.en.format(**said))
 
 
@@ -112,10 +113,10 @@ def feature(
         reason: What it speaks for when a score is explained.
         raises: Sentence (Chinese, English) where the value pushes the risk up.
         lowers: The same where it pushes the risk down; the same words where it is left out.
-        pivot: For a change or a flag: the sentence is then chosen by the value, ``raises`` above
+        pivot: For a change, a flag or a count: the sentence is then chosen by the value, ``raises`` above
             the pivot and ``lowers`` at or below it, so that it is true whichever way it pushes.
-        direction: 1 where the domain leaves no doubt that more of it is riskier, -1 that more of it
-            is safer: no model may learn the opposite from chance.
+        direction: 1 where the domain leaves no doubt that more is riskier, -1 where more is
+            safer: no model may learn the opposite from chance.
         over: The rows that are aggregated; None for a feature derived from other features.
         empty: Value where there is no row at all: 0 for a count of nothing; None (unknown) for a
             share of nothing.

@@ -12,6 +12,15 @@ from pipelines.workplace import TIERS, Workplace
 from serving.facts import Sources, group_facts
 
 
+def area_names(place: Workplace, as_of: date) -> dict[str, str]:
+    """Names of the areas by id, as known on the day."""
+    if "dim_area" not in place.tables:
+        return {}
+    areas = as_pandas(Known(place.tables, [as_of]).rows("dim_area"), "area_id")
+    named = areas.dropna(subset="name")
+    return dict(zip(named["area_id"], named["name"], strict=True))
+
+
 def known_facts(place: Workplace, features: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """The facts of every group of the tiers that are listed, as known on the day.
 

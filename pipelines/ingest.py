@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from pipelines import console
@@ -41,6 +42,7 @@ def _ingest(place: Workplace, source: Path, mapping: str | None) -> IngestReport
     from pipelines.intake.commit import Limits
     from pipelines.intake.ingestion import ingest as take_in
     from pipelines.mapping import load_mapping
+    from pipelines.tokens import load_key
 
     with console.progress("ingest") as tell:
         report = take_in(
@@ -50,6 +52,7 @@ def _ingest(place: Workplace, source: Path, mapping: str | None) -> IngestReport
             Limits(place.settings.intake.max_bad_share),
             lambda _, done, total: tell(done, total),
             required=() if mapping else REQUIRED,
+            token_key=load_key(place.home.token_key, os.environ) if mapping else None,
             memory_limit=place.settings.engine.memory_limit,
             threads=place.settings.engine.threads,
         )

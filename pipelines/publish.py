@@ -10,7 +10,9 @@ from pipelines.orchestration import step
 from pipelines.workplace import Workplace, open_workplace
 
 if TYPE_CHECKING:
+    from features.definition import Text
     from pipelines.drafts import Draft
+    from pipelines.setting_sections import Label
     from serving.provenance import Provenance
     from serving.risk_list import ListRules
     from serving.store import Batch
@@ -63,7 +65,7 @@ def _batch(place: Workplace, draft: Draft, as_of: date) -> Batch:
 
 
 def _group_batch(place: Workplace, draft: Draft, as_of: date) -> Batch:
-    from pipelines.facts import known_facts
+    from pipelines.facts import area_names, known_facts
     from pipelines.freshness import stale_areas
     from serving.risk_list import published_scores, risk_list
     from serving.store import Batch
@@ -78,7 +80,8 @@ def _group_batch(place: Workplace, draft: Draft, as_of: date) -> Batch:
     frames = {"group_score": published_scores(scores, facts, rules, made), "risk_list": rows}
     if "members" in draft.frames:
         frames["member_score"] = draft.frames["members"]
-    return Batch(as_of, frames, _metadata(made), risk_workbook(rows, made, rules))
+    workbook = risk_workbook(rows, made, rules, area_names=area_names(place, as_of))
+    return Batch(as_of, frames, _metadata(made), workbook)
 
 
 def _provenance(place: Workplace, draft: Draft, as_of: date, stale: frozenset[str]) -> Provenance:
@@ -97,6 +100,20 @@ def _provenance(place: Workplace, draft: Draft, as_of: date, stale: frozenset[st
         freshness=freshness(place, as_of),
         few_positives=maker.method == "rules",
         stale_areas=stale,
+        label_meaning=_label_meaning(place.settings.label),
+    )
+
+
+def _label_meaning(label: Label) -> Text:
+    from features.definition import Text
+
+    first, last = label.gap_days + 1, label.window_days
+    return Text(
+        f"清单日之后第{first}天到第{last}天内，至少{label.loss_share:.0%}且不少于"
+        f"{label.loss_members}名话务尚未分流的成员离网，或把话务分流到异网。",
+        f"that from day {first} to day {last} after the list at least {label.loss_share:.0%}, and "
+        f"no fewer than {label.loss_members}, of the members whose traffic is not yet diverted "
+        "leave or divert their traffic to a rival.",
     )
 
 

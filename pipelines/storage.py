@@ -211,7 +211,9 @@ def connect(
     if temp_directory is not None:
         config["temp_directory"] = os.path.abspath(temp_directory)
     connection = duckdb.connect(config=config)
-    connection.execute("SET enable_progress_bar = false")
+    # In a notebook without ipywidgets the bar is off already, and DuckDB refuses to be told again.
+    if connection.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (True,):
+        connection.execute("SET enable_progress_bar = false")
     spellings = [
         spelling for path in folders for spelling in (os.path.abspath(path), _pattern(path))
     ]

@@ -37,6 +37,7 @@ def legend(
     by_rules = bool(rows["method"].eq("rules").all())
     lines = [
         *_title(by_rules),
+        *_predicted(made),
         *_use(rows),
         *_bands(rules, by_rules),
         *_choices(),
@@ -61,6 +62,11 @@ def _title(by_rules: bool) -> Iterator[Line]:
         )
     else:
         yield (Text("模型清单：按校准后的转网概率排序", "Model list: by calibrated risk"),)
+
+
+def _predicted(made: Provenance) -> Iterator[Line]:
+    if made.label_meaning is not None:
+        yield Text("预测什么", "What is predicted"), made.label_meaning
 
 
 def _use(rows: pd.DataFrame) -> Iterator[Line]:

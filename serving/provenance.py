@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from features.definition import Text
+
 
 @dataclass(frozen=True)
 class Provenance:
@@ -16,6 +18,7 @@ class Provenance:
         model_version: Its version.
         run_id: Its training run; None for rules.
         label_version: Version of the definition of a transfer.
+        label_meaning: That definition in words, with its numbers; None where it is not known.
         config_hash: Settings it was made with.
         data_version: State of the warehouse it was made from.
         data_cutoff: Last day of the data used.
@@ -34,3 +37,4 @@ class Provenance:
     freshness: Mapping[str, str] = field(default_factory=dict)
     few_positives: bool = False
     stale_areas: frozenset[str] = frozenset()
+    label_meaning: Text | None = None

@@ -162,7 +162,7 @@ def _write_list(
             colour = COLOURS.get(row["band"]) if heading.column == "band" else None
             _write(sheet, number, place, content, formats.of(heading.shape, colour))
     _make_handy(sheet, [heading.column for heading in headings], len(rows), language)
-    _prepare_for_print(sheet, f"{_name(rows, language)} {rows['list_id'].iloc[0]}")
+    _prepare_for_print(sheet, f"{_name(rows, language)} {rows['list_id'].iloc[0]}", pages=0)
 
 
 def _make_handy(sheet: Worksheet, columns: list[str], rows: int, language: Language) -> None:
@@ -205,10 +205,11 @@ def _write(sheet: Worksheet, row: int, place: int, content: Content, cell: Forma
         sheet.write_number(row, place, content, cell)
 
 
-def _prepare_for_print(sheet: Worksheet, title: str) -> None:
+def _prepare_for_print(sheet: Worksheet, title: str, *, pages: int) -> None:
+    """One page wide and ``pages`` long; 0 for as many as it takes."""
     sheet.set_paper(A4)
     sheet.set_margins(left=0.3, right=0.3, top=0.6, bottom=0.4)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(1, pages)
     sheet.set_header(f"&L{title}&R&P/&N", {"margin": 0.3})
 
 
@@ -228,7 +229,7 @@ def _write_legend(
         else:
             sheet.set_row(number, 2 * LINE)
             sheet.write_string(number, 0, first, formats.title)
-    _prepare_for_print(sheet, say(LEGEND_SHEET, language))
+    _prepare_for_print(sheet, say(LEGEND_SHEET, language), pages=1)
 
 
 class _Formats:

@@ -16,11 +16,13 @@ PRICE_LEVERS = ("tariff_cut", "tariff_subsidy")
 @group_feature(
     over=REPORTS,
     unit="count",
+    pivot=0,
     between=(0, 100),
     direction=1,
     family="rival",
     reason=Reason.RIVAL_ATTACK,
-    raises=("近半年上报竞争进攻{value:.0f}次", "{value:.0f} attacks reported in half a year"),
+    raises=("近半年上报竞争进攻{value:.0f}次", "attacks reported in half a year: {value:.0f}"),
+    lowers=("近半年无竞争进攻上报", "no attack reported in half a year"),
     empty=0,
 )
 def attacks_reported(event_id: nw.Expr) -> nw.Expr:
@@ -31,11 +33,13 @@ def attacks_reported(event_id: nw.Expr) -> nw.Expr:
 @group_feature(
     over=REPORTS,
     unit="count",
+    pivot=0,
     between=(0, 100),
     direction=1,
     family="rival",
     reason=Reason.RIVAL_ATTACK,
-    raises=("近90天上报竞争进攻{value:.0f}次", "{value:.0f} attacks reported in 90 days"),
+    raises=("近90天上报竞争进攻{value:.0f}次", "attacks reported in 90 days: {value:.0f}"),
+    lowers=("近90天无竞争进攻上报", "no attack reported in 90 days"),
     empty=0,
 )
 def recent_attacks_reported(event_id: nw.Expr, age: nw.Expr) -> nw.Expr:
@@ -50,7 +54,10 @@ def recent_attacks_reported(event_id: nw.Expr, age: nw.Expr) -> nw.Expr:
     direction=-1,
     family="rival",
     reason=Reason.RIVAL_ATTACK,
-    raises=("距最近一次上报的进攻{value:.0f}天", "{value:.0f} days since the last reported attack"),
+    raises=(
+        "距最近一次上报的进攻{value:.0f}天",
+        "days since the last reported attack: {value:.0f}",
+    ),
 )
 def days_since_attack(age: nw.Expr) -> nw.Expr:
     """Days since the last attack that had been reported; unknown without one in 180 days."""
@@ -60,11 +67,13 @@ def days_since_attack(age: nw.Expr) -> nw.Expr:
 @group_feature(
     over=REPORTS,
     unit="count",
+    pivot=0,
     between=(0, 100),
     direction=1,
     family="rival",
     reason=Reason.RIVAL_ATTACK,
-    raises=("近半年价格类进攻{value:.0f}次", "{value:.0f} attacks on price in half a year"),
+    raises=("近半年价格类进攻{value:.0f}次", "attacks on price in half a year: {value:.0f}"),
+    lowers=("近半年无价格类进攻上报", "no attack on price reported in half a year"),
     empty=0,
 )
 def price_attacks_reported(lever: nw.Expr, age: nw.Expr) -> nw.Expr:
@@ -115,14 +124,16 @@ def group_rival_rise(mou_out_rival_m: nw.Expr, mou_out_m: nw.Expr, age: nw.Expr)
 @group_feature(
     over=USAGE,
     unit="calls",
+    pivot=0,
     between=(0, 1000),
     direction=1,
     family="rival",
     reason=Reason.RIVAL_ATTACK,
     raises=(
-        "上月人均拨打异网客服{value:.2f}次",
-        "{value:.2f} calls to rivals' hotlines a member last month",
+        "上月每百名成员拨打异网客服{hundred:.0f}次",
+        "calls to rivals' hotlines last month per hundred members: {hundred:.0f}",
     ),
+    lowers=("上月无人拨打异网客服", "nobody called a rival's hotline last month"),
 )
 def hotline_rate(calls_10000_n: nw.Expr, calls_10010_n: nw.Expr, age: nw.Expr) -> nw.Expr:
     """Calls to the rivals' service numbers a member in the last closed month."""
@@ -132,14 +143,16 @@ def hotline_rate(calls_10000_n: nw.Expr, calls_10010_n: nw.Expr, age: nw.Expr) -
 @group_feature(
     over=USAGE,
     unit="calls",
+    pivot=0,
     between=(0, 1000),
     direction=1,
     family="rival",
     reason=Reason.RIVAL_ATTACK,
     raises=(
-        "近三月人均月拨打异网客服{value:.2f}次",
-        "{value:.2f} calls to rivals' hotlines a member and month, over three months",
+        "近三月每百名成员月均拨打异网客服{hundred:.0f}次",
+        "calls to rivals' hotlines a month per hundred members, over three months: {hundred:.0f}",
     ),
+    lowers=("近三月无人拨打异网客服", "nobody called a rival's hotline in three months"),
 )
 def hotline_rate_quarter(calls_10000_n: nw.Expr, calls_10010_n: nw.Expr, age: nw.Expr) -> nw.Expr:
     """Calls to the rivals' service numbers a member and month, over three closed months."""
@@ -149,14 +162,16 @@ def hotline_rate_quarter(calls_10000_n: nw.Expr, calls_10010_n: nw.Expr, age: nw
 @group_feature(
     over=MEMBERS,
     unit="count",
+    pivot=0,
     between=(0, 100_000),
     direction=1,
     family="rival",
     reason=Reason.RIVAL_NUMBERS,
     raises=(
         "近三月识别到{value:.0f}名成员使用第二张卡",
-        "second SIMs recognised for {value:.0f} members in three months",
+        "members found with a second SIM in three months: {value:.0f}",
     ),
+    lowers=("近三月未识别到第二张卡", "no second SIM found in three months"),
     empty=0,
 )
 def second_sims_recent(second_sim_recent: nw.Expr) -> nw.Expr:
@@ -167,11 +182,13 @@ def second_sims_recent(second_sim_recent: nw.Expr) -> nw.Expr:
 @group_feature(
     over=MEMBERS,
     unit="share",
+    pivot=0,
     between=(0, 1),
     direction=1,
     family="rival",
     reason=Reason.RIVAL_NUMBERS,
     raises=("{value:.0%}的成员有第二张卡迹象", "{value:.0%} of the members may have a second SIM"),
+    lowers=("未见第二张卡迹象", "no sign of a second SIM"),
 )
 def second_sim_share(second_sim_score: nw.Expr, user_id: nw.Expr) -> nw.Expr:
     """Share of the members with a second-SIM indication in the last six closed months."""
@@ -181,11 +198,13 @@ def second_sim_share(second_sim_score: nw.Expr, user_id: nw.Expr) -> nw.Expr:
 @group_feature(
     over=MEMBERS,
     unit="count",
+    pivot=0,
     between=(0, 100_000),
     direction=1,
     family="rival",
     reason=Reason.RIVAL_NUMBERS,
-    raises=("{value:.0f}名成员呼转异网", "{value:.0f} members forward calls to rivals"),
+    raises=("{value:.0f}名成员呼转异网", "members who forward calls to rivals: {value:.0f}"),
+    lowers=("无成员呼转异网", "no member forwards calls to rivals"),
     empty=0,
 )
 def forwarding_members(forwards_to_rival: nw.Expr) -> nw.Expr:
@@ -195,14 +214,16 @@ def forwarding_members(forwards_to_rival: nw.Expr) -> nw.Expr:
 
 @group_feature(
     unit="share",
+    pivot=0,
     between=(0, 100),
     direction=1,
     family="rival",
     reason=Reason.RIVAL_ATTACK,
     raises=(
         "同区域其他集团每百家上报进攻{value:.1f}次",
-        "{value:.1f} attacks reported per hundred other groups of the area in 90 days",
+        "attacks reported in 90 days per hundred other groups of the area: {value:.1f}",
     ),
+    lowers=("同区域近90天无进攻上报", "no attack reported in the area in 90 days"),
 )
 def area_attacks(
     recent_attacks_reported: nw.Expr, group_id: nw.Expr, area_id: nw.Expr, as_of: nw.Expr

@@ -17,7 +17,7 @@ BILLS = Window("bill_month", lookback=4, through="members")
     between=(-(10**7), 10**7),
     family="billing",
     reason=Reason.PRICE,
-    raises=("人均出账{value:.0f}分", "a bill of {value:.0f} fen a member"),
+    raises=("人均出账{yuan:.0f}元", "a bill of {yuan:.0f} yuan a member"),
 )
 def group_arpu(arpu_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
     """Bill a member of the last closed month."""
@@ -49,6 +49,7 @@ def group_arpu_fall(arpu_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
 @group_feature(
     over=MEMBERS,
     unit="share",
+    pivot=0,
     between=(0, 1),
     direction=1,
     family="billing",
@@ -57,6 +58,7 @@ def group_arpu_fall(arpu_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
         "{value:.0%}的成员半年内有低于50元的账单",
         "{value:.0%} of the members had a bill below 50 yuan in half a year",
     ),
+    lowers=("半年内没有低于50元的账单", "no bill below 50 yuan in half a year"),
 )
 def low_bill_share(low_bill_months: nw.Expr, user_id: nw.Expr) -> nw.Expr:
     """Share of the members with a bill below 50 yuan in the last six closed months."""
@@ -66,11 +68,13 @@ def low_bill_share(low_bill_months: nw.Expr, user_id: nw.Expr) -> nw.Expr:
 @group_feature(
     over=MEMBERS,
     unit="share",
+    pivot=0,
     between=(0, 1),
     direction=1,
     family="billing",
     reason=Reason.ARREARS,
     raises=("{value:.0%}的成员欠费", "{value:.0%} of the members are in arrears"),
+    lowers=("没有成员欠费", "no member is in arrears"),
 )
 def arrears_share(arrears: nw.Expr, user_id: nw.Expr) -> nw.Expr:
     """Share of the members with arrears at the end of the last closed month."""
@@ -112,8 +116,8 @@ def unified_pay(unified_pay_flag: nw.Expr) -> nw.Expr:
     family="billing",
     reason=Reason.PRICE,
     raises=(
-        "每个在用号码移动收入{value:.0f}分",
-        "mobile revenue of {value:.0f} fen an active number",
+        "每个在用号码移动收入{yuan:.0f}元",
+        "mobile revenue of {yuan:.0f} yuan an active number",
     ),
 )
 def mobile_revenue_per_number(mobile_revenue_fen: nw.Expr, active_members: nw.Expr) -> nw.Expr:
@@ -123,10 +127,12 @@ def mobile_revenue_per_number(mobile_revenue_fen: nw.Expr, active_members: nw.Ex
 
 @group_feature(
     unit="share",
+    pivot=0,
     between=(0, 1),
     family="billing",
     reason=Reason.PRODUCTS,
     raises=("固定业务占收入{value:.0%}", "{value:.0%} of the revenue is fixed-line"),
+    lowers=("没有固定业务收入", "no fixed-line revenue"),
 )
 def fixed_revenue_share(mobile_revenue_fen: nw.Expr, fixed_revenue_fen: nw.Expr) -> nw.Expr:
     """Fixed-line share of the group's revenue, where the snapshot has it."""
@@ -138,7 +144,7 @@ def fixed_revenue_share(mobile_revenue_fen: nw.Expr, fixed_revenue_fen: nw.Expr)
     between=(0, 10**11),
     family="billing",
     reason=Reason.PRICE,
-    raises=("集团收入{value:.0f}分", "revenue of {value:.0f} fen"),
+    raises=("集团收入{yuan:.0f}元", "revenue of {yuan:.0f} yuan"),
 )
 def group_revenue(mobile_revenue_fen: nw.Expr, fixed_revenue_fen: nw.Expr) -> nw.Expr:
     """Mobile and fixed revenue together, where the snapshot has them."""

@@ -21,11 +21,13 @@ def held(days_to_valid_from: nw.Expr, days_to_valid_to: nw.Expr) -> nw.Expr:
 @group_feature(
     over=USAGE,
     unit="minutes",
+    pivot=0,
     between=(0, 2 * MOST_MINUTES),
     direction=-1,
     family="vpmn",
     reason=Reason.VPMN,
-    raises=("人均V网通话{value:.0f}分钟", "{value:.0f} V-net minutes a member"),
+    raises=("人均V网通话{value:.0f}分钟", "V-net minutes a member: {value:.0f}"),
+    lowers=("上月无V网通话", "no V-net minutes last month"),
 )
 def group_vnet_minutes(vnet_out_m: nw.Expr, vnet_in_m: nw.Expr, age: nw.Expr) -> nw.Expr:
     """V-net minutes a member, both directions, in the last closed month."""
@@ -35,11 +37,13 @@ def group_vnet_minutes(vnet_out_m: nw.Expr, vnet_in_m: nw.Expr, age: nw.Expr) ->
 @group_feature(
     over=USAGE,
     unit="share",
+    pivot=0,
     between=(0, 1),
     direction=-1,
     family="vpmn",
     reason=Reason.VPMN,
     raises=("V网占打出{value:.0%}", "{value:.0%} of outgoing minutes are V-net"),
+    lowers=("打出中没有V网通话", "none of the outgoing minutes are V-net"),
 )
 def group_vnet_share(vnet_out_m: nw.Expr, mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr:
     """V-net's share of the group's outgoing minutes in the last closed month."""
@@ -71,11 +75,13 @@ def group_vnet_fall(vnet_out_m: nw.Expr, vnet_in_m: nw.Expr, age: nw.Expr) -> nw
 @group_feature(
     over=MEMBERS,
     unit="share",
+    pivot=0,
     between=(0, 1),
     direction=-1,
     family="vpmn",
     reason=Reason.VPMN,
     raises=("V网活跃成员占{value:.0%}", "{value:.0%} of the members use the V-net"),
+    lowers=("没有成员使用V网", "no member uses the V-net"),
 )
 def vnet_active_share(vnet_minutes: nw.Expr, user_id: nw.Expr) -> nw.Expr:
     """Share of the members with at least one V-net minute in the last closed month."""
@@ -85,6 +91,7 @@ def vnet_active_share(vnet_minutes: nw.Expr, user_id: nw.Expr) -> nw.Expr:
 @group_feature(
     over=MEMBERS,
     unit="share",
+    pivot=0,
     between=(0, 1),
     direction=-1,
     family="vpmn",
@@ -93,6 +100,7 @@ def vnet_active_share(vnet_minutes: nw.Expr, user_id: nw.Expr) -> nw.Expr:
         "{value:.0%}的成员近六月用过短号短信",
         "{value:.0%} of the members used short-number SMS in six months",
     ),
+    lowers=("近六月无人使用短号短信", "nobody used short-number SMS in six months"),
 )
 def short_sms_share(short_sms_months: nw.Expr, user_id: nw.Expr) -> nw.Expr:
     """Share of the members with effective use of short-number SMS in the last six months."""
@@ -122,11 +130,13 @@ def package_minutes(
 @group_feature(
     over=PRODUCTS,
     unit="count",
+    pivot=0,
     between=(0, 40),
     direction=-1,
     family="vpmn",
     reason=Reason.PRODUCTS,
-    raises=("在用产品{value:.0f}种", "{value:.0f} products held"),
+    raises=("在用产品{value:.0f}种", "products held: {value:.0f}"),
+    lowers=("没有在用产品", "no product held"),
     empty=0,
 )
 def products_held(

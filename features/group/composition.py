@@ -19,7 +19,7 @@ MOST_MEMBERS = 100_000
     between=(0, MOST_MEMBERS),
     family="tier",
     reason=Reason.SIZE,
-    raises=("在网成员{value:.0f}人", "{value:.0f} members on net"),
+    raises=("在网成员{value:.0f}人", "members on net: {value:.0f}"),
     empty=0,
 )
 def members(user_id: nw.Expr) -> nw.Expr:
@@ -30,11 +30,13 @@ def members(user_id: nw.Expr) -> nw.Expr:
 @group_feature(
     over=MEMBERS,
     unit="count",
+    pivot=0,
     between=(0, MOST_MEMBERS),
     direction=-1,
     family="tier",
     reason=Reason.KEY_PEOPLE,
-    raises=("已建档关键成员{value:.0f}人", "{value:.0f} key members on record"),
+    raises=("已建档关键成员{value:.0f}人", "key members on record: {value:.0f}"),
+    lowers=("未建档关键成员", "no key member on record"),
     empty=0,
 )
 def key_members(is_key_member: nw.Expr) -> nw.Expr:
@@ -121,10 +123,12 @@ def days_since_signed(days_to_sign_date: nw.Expr) -> nw.Expr:
 @group_feature(
     over=MEMBERSHIPS,
     unit="count",
+    pivot=0,
     between=(0, MOST_MEMBERS),
     family="tier",
     reason=Reason.CONTAGION,
-    raises=("近三月离开成员{value:.0f}人", "{value:.0f} members left in 90 days"),
+    raises=("近三月离开成员{value:.0f}人", "members who left in 90 days: {value:.0f}"),
+    lowers=("近三月无成员离开", "no member left in 90 days"),
     empty=0,
 )
 def members_left(days_to_valid_to: nw.Expr) -> nw.Expr:
@@ -135,10 +139,12 @@ def members_left(days_to_valid_to: nw.Expr) -> nw.Expr:
 @group_feature(
     over=MEMBERSHIPS,
     unit="count",
+    pivot=0,
     between=(0, MOST_MEMBERS),
     family="tier",
     reason=Reason.SIZE,
-    raises=("近三月新增成员{value:.0f}人", "{value:.0f} members joined in 90 days"),
+    raises=("近三月新增成员{value:.0f}人", "members who joined in 90 days: {value:.0f}"),
+    lowers=("近三月无新增成员", "no member joined in 90 days"),
     empty=0,
 )
 def members_joined(days_to_valid_from: nw.Expr) -> nw.Expr:
@@ -148,11 +154,13 @@ def members_joined(days_to_valid_from: nw.Expr) -> nw.Expr:
 
 @group_feature(
     unit="share",
+    pivot=0,
     between=(0, 1),
     direction=1,
     family="tier",
     reason=Reason.CONTAGION,
     raises=("近三月{value:.0%}的成员离开", "{value:.0%} of the members left in 90 days"),
+    lowers=("近三月无成员离开", "no member left in 90 days"),
 )
 def left_share(members_left: nw.Expr, members: nw.Expr) -> nw.Expr:
     """Members who left in 90 days, among those and the present ones."""
@@ -161,10 +169,12 @@ def left_share(members_left: nw.Expr, members: nw.Expr) -> nw.Expr:
 
 @group_feature(
     unit="share",
+    pivot=0,
     between=(0, 1),
     family="usage",
     reason=Reason.SIZE,
     raises=("{value:.0%}的号码未激活或停用", "{value:.0%} of the numbers are inactive"),
+    lowers=("没有未激活或停用的号码", "no number is inactive"),
 )
 def inactive_share(
     active_members: nw.Expr, inactive_members: nw.Expr, suspended_members: nw.Expr
@@ -193,7 +203,7 @@ def has_suspended(suspended_members: nw.Expr) -> nw.Expr:
     between=(0, MOST_MEMBERS),
     family="usage",
     reason=Reason.SIZE,
-    raises=("在用号码{value:.0f}个", "{value:.0f} active numbers"),
+    raises=("在用号码{value:.0f}个", "active numbers: {value:.0f}"),
 )
 def active_numbers(active_members: nw.Expr) -> nw.Expr:
     """Active numbers, where the snapshot counts them."""

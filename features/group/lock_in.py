@@ -17,11 +17,13 @@ GROUP_AGREEMENTS = ("points_vnet", "strategic_coop", "dedicated_line_term")
 @group_feature(
     over=MEMBERS,
     unit="share",
+    pivot=0,
     between=(0, 1),
     direction=-1,
     family="subsidy",
     reason=Reason.LOCK_IN,
     raises=("{value:.0%}的成员有生效合约", "{value:.0%} of the members are under contract"),
+    lowers=("没有成员在合约期内", "no member is under contract"),
 )
 def lock_share(contracts_live: nw.Expr, user_id: nw.Expr) -> nw.Expr:
     """Share of the members with a running contract."""
@@ -31,11 +33,13 @@ def lock_share(contracts_live: nw.Expr, user_id: nw.Expr) -> nw.Expr:
 @group_feature(
     over=MEMBERS,
     unit="share",
+    pivot=0,
     between=(0, 1),
     direction=-1,
     family="subsidy",
     reason=Reason.KEY_PEOPLE,
     raises=("{value:.0%}的关键成员有生效合约", "{value:.0%} of the key members are under contract"),
+    lowers=("没有关键成员在合约期内", "no key member is under contract"),
 )
 def key_lock_share(contracts_live: nw.Expr, is_key_member: nw.Expr) -> nw.Expr:
     """Share of the key members with a running contract; unknown where none is on record."""
@@ -46,6 +50,7 @@ def key_lock_share(contracts_live: nw.Expr, is_key_member: nw.Expr) -> nw.Expr:
 @group_feature(
     over=MEMBERS,
     unit="share",
+    pivot=0,
     between=(0, 1),
     direction=1,
     family="subsidy",
@@ -54,6 +59,7 @@ def key_lock_share(contracts_live: nw.Expr, is_key_member: nw.Expr) -> nw.Expr:
         "{value:.0%}的成员合约60天内全部到期",
         "the contracts of {value:.0%} of the members end within 60 days",
     ),
+    lowers=("60天内无成员合约到期", "no member's contract ends within 60 days"),
 )
 def ending_share(days_to_contract_end: nw.Expr, user_id: nw.Expr) -> nw.Expr:
     """Share of the members whose last running contract ends within 60 days."""
@@ -63,6 +69,7 @@ def ending_share(days_to_contract_end: nw.Expr, user_id: nw.Expr) -> nw.Expr:
 @group_feature(
     over=MEMBERS,
     unit="share",
+    pivot=0,
     between=(0, 1),
     direction=1,
     family="subsidy",
@@ -71,6 +78,7 @@ def ending_share(days_to_contract_end: nw.Expr, user_id: nw.Expr) -> nw.Expr:
         "{value:.0%}的成员合约刚到期且未续",
         "{value:.0%} of the members are free since a contract ended in 60 days",
     ),
+    lowers=("近60天无成员到期未续", "no member became free of contract in 60 days"),
 )
 def freed_share(
     contracts_just_ended: nw.Expr, contracts_live: nw.Expr, user_id: nw.Expr
@@ -86,7 +94,7 @@ def freed_share(
     direction=-1,
     family="subsidy",
     reason=Reason.LOCK_IN,
-    raises=("最近一份合约{value:.0f}天后到期", "the next contract ends in {value:.0f} days"),
+    raises=("最近一份合约{value:.0f}天后到期", "days until the next contract ends: {value:.0f}"),
 )
 def days_to_next_end(
     days_to_start_date: nw.Expr, days_to_end_date: nw.Expr, status: nw.Expr
@@ -126,7 +134,7 @@ def agreement_live(
     direction=-1,
     family="subsidy",
     reason=Reason.LOCK_IN,
-    raises=("集团协议{value:.0f}天后到期", "the agreement ends in {value:.0f} days"),
+    raises=("集团协议{value:.0f}天后到期", "days until the agreement ends: {value:.0f}"),
 )
 def days_to_agreement_end(
     type: nw.Expr,  # noqa: A002 - the column's name in the contract
@@ -142,6 +150,7 @@ def days_to_agreement_end(
 @group_feature(
     over=MEMBERS,
     unit="share",
+    pivot=0,
     between=(0, 1),
     direction=-1,
     family="subsidy",
@@ -150,6 +159,7 @@ def days_to_agreement_end(
         "{value:.0%}的成员持担保终端",
         "{value:.0%} of the members hold an employer-guaranteed handset",
     ),
+    lowers=("没有成员持担保终端", "no member holds an employer-guaranteed handset"),
 )
 def guaranteed_share(guaranteed_handsets: nw.Expr, user_id: nw.Expr) -> nw.Expr:
     """Share of the members with a handset that the employer guarantees."""
@@ -159,11 +169,13 @@ def guaranteed_share(guaranteed_handsets: nw.Expr, user_id: nw.Expr) -> nw.Expr:
 @group_feature(
     over=MEMBERS,
     unit="fen",
+    pivot=0,
     between=(0, 10**8),
     direction=-1,
     family="subsidy",
     reason=Reason.LOCK_IN,
-    raises=("人均在享补贴{value:.0f}分", "a running subsidy of {value:.0f} fen a member"),
+    raises=("人均在享补贴{yuan:.0f}元", "a running subsidy of {yuan:.0f} yuan a member"),
+    lowers=("没有在享补贴", "no subsidy runs"),
 )
 def subsidy_per_member(subsidy_value: nw.Expr, user_id: nw.Expr) -> nw.Expr:
     """Subsidies and bonuses of running contracts a member."""

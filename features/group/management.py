@@ -33,7 +33,7 @@ def managed(am_staff_id: nw.Expr) -> nw.Expr:
     between=(1, 100_000),
     family="management",
     reason=Reason.OWNER,
-    raises=("客户经理名下{value:.0f}家集团", "the account manager has {value:.0f} groups"),
+    raises=("客户经理名下{value:.0f}家集团", "groups of the account manager: {value:.0f}"),
 )
 def manager_load(am_staff_id: nw.Expr, group_id: nw.Expr, as_of: nw.Expr) -> nw.Expr:
     """Groups of the same account manager among those computed; unknown without one."""
@@ -44,11 +44,13 @@ def manager_load(am_staff_id: nw.Expr, group_id: nw.Expr, as_of: nw.Expr) -> nw.
 @group_feature(
     over=VISITS,
     unit="count",
+    pivot=0,
     between=(0, 400),
     direction=-1,
     family="management",
     reason=Reason.OWNER,
-    raises=("近90天走访{value:.0f}次", "{value:.0f} visits in 90 days"),
+    raises=("近90天走访{value:.0f}次", "visits in 90 days: {value:.0f}"),
+    lowers=("近90天无走访", "no visit in 90 days"),
     empty=0,
 )
 def visits(visit_id: nw.Expr, age: nw.Expr) -> nw.Expr:
@@ -59,11 +61,13 @@ def visits(visit_id: nw.Expr, age: nw.Expr) -> nw.Expr:
 @group_feature(
     over=VISITS,
     unit="count",
+    pivot=0,
     between=(0, 400),
     direction=-1,
     family="management",
     reason=Reason.KEY_PEOPLE,
-    raises=("近一年关键人走访{value:.0f}次", "{value:.0f} visits to a key person within a year"),
+    raises=("近一年关键人走访{value:.0f}次", "visits to a key person within a year: {value:.0f}"),
+    lowers=("近一年未走访关键人", "no key person visited within a year"),
     empty=0,
 )
 def key_person_visits(contact_role: nw.Expr) -> nw.Expr:
@@ -77,7 +81,7 @@ def key_person_visits(contact_role: nw.Expr) -> nw.Expr:
     between=(0, 365),
     family="management",
     reason=Reason.OWNER,
-    raises=("距上次走访{value:.0f}天", "{value:.0f} days since the last visit"),
+    raises=("距上次走访{value:.0f}天", "days since the last visit: {value:.0f}"),
 )
 def days_since_visit(age: nw.Expr) -> nw.Expr:
     """Days since the last visit that had been entered; unknown without one within a year."""
@@ -87,14 +91,16 @@ def days_since_visit(age: nw.Expr) -> nw.Expr:
 @group_feature(
     over=VISITS,
     unit="count",
+    pivot=0,
     between=(0, 400),
     direction=1,
     family="management",
     reason=Reason.RIVAL_ATTACK,
     raises=(
         "近半年走访中{value:.0f}次提到竞争对手",
-        "a rival was mentioned in {value:.0f} visits of half a year",
+        "visits of half a year in which a rival was mentioned: {value:.0f}",
     ),
+    lowers=("近半年走访未提到竞争对手", "no rival mentioned in visits of half a year"),
     empty=0,
 )
 def rival_mentions(result: nw.Expr, age: nw.Expr) -> nw.Expr:
@@ -120,10 +126,12 @@ def days_to_letter_end(days_to_valid_to: nw.Expr, days_to_issued_date: nw.Expr) 
 @group_feature(
     over=TICKETS,
     unit="count",
+    pivot=0,
     between=(0, 10_000),
     family="management",
     reason=Reason.SERVICE,
-    raises=("近90天投诉工单{value:.0f}张", "{value:.0f} tickets in 90 days"),
+    raises=("近90天投诉工单{value:.0f}张", "tickets in 90 days: {value:.0f}"),
+    lowers=("近90天无投诉工单", "no ticket in 90 days"),
     empty=0,
 )
 def tickets(ticket_id: nw.Expr, cat: nw.Expr) -> nw.Expr:
@@ -134,11 +142,13 @@ def tickets(ticket_id: nw.Expr, cat: nw.Expr) -> nw.Expr:
 @group_feature(
     over=TICKETS,
     unit="count",
+    pivot=0,
     between=(0, 10_000),
     direction=1,
     family="management",
     reason=Reason.SERVICE,
-    raises=("近90天资费类工单{value:.0f}张", "{value:.0f} tickets about bills in 90 days"),
+    raises=("近90天资费类工单{value:.0f}张", "tickets about bills in 90 days: {value:.0f}"),
+    lowers=("近90天无资费类工单", "no ticket about bills in 90 days"),
     empty=0,
 )
 def price_tickets(cat: nw.Expr, age: nw.Expr) -> nw.Expr:

@@ -19,10 +19,12 @@ HELD = 0.25
 @group_feature(
     over=USAGE,
     unit="minutes",
+    pivot=0,
     between=(0, MOST_MINUTES),
     family="usage",
     reason=Reason.SIZE,
-    raises=("人均打出{value:.0f}分钟", "{value:.0f} outgoing minutes a member"),
+    raises=("人均打出{value:.0f}分钟", "outgoing minutes a member: {value:.0f}"),
+    lowers=("上月无打出", "no outgoing minutes last month"),
 )
 def group_mou_out(mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr:
     """Outgoing minutes a member in the last closed month."""
@@ -96,14 +98,16 @@ def group_diversion_gap(group_out_fall: nw.Expr, group_in_fall: nw.Expr) -> nw.E
 @group_feature(
     over=MEMBERS,
     unit="count",
+    pivot=0,
     between=(0, 100_000),
     direction=1,
     family="usage",
     reason=Reason.DIVERSION,
     raises=(
         "{value:.0f}名成员打出大降而打入未降",
-        "{value:.0f} members call out far less but are still called",
+        "members who call out far less but are still called: {value:.0f}",
     ),
+    lowers=("无成员打出大降而打入未降", "no member calls out far less while still being called"),
     empty=0,
 )
 def one_sided_members(mou_out_fall: nw.Expr, mou_in_fall: nw.Expr) -> nw.Expr:
@@ -113,6 +117,7 @@ def one_sided_members(mou_out_fall: nw.Expr, mou_in_fall: nw.Expr) -> nw.Expr:
 
 @group_feature(
     unit="share",
+    pivot=0,
     between=(0, 1),
     direction=1,
     family="usage",
@@ -121,6 +126,7 @@ def one_sided_members(mou_out_fall: nw.Expr, mou_in_fall: nw.Expr) -> nw.Expr:
         "{value:.0%}的成员打出大降而打入未降",
         "{value:.0%} of the members call out far less but are still called",
     ),
+    lowers=("无成员打出大降而打入未降", "no member calls out far less while still being called"),
 )
 def one_sided_share(one_sided_members: nw.Expr, members: nw.Expr) -> nw.Expr:
     """Share of the members whose outgoing minutes fell one-sidedly."""
@@ -130,6 +136,7 @@ def one_sided_share(one_sided_members: nw.Expr, members: nw.Expr) -> nw.Expr:
 @group_feature(
     over=MEMBERS,
     unit="share",
+    pivot=0,
     between=(0, 1),
     direction=1,
     family="usage",
@@ -138,6 +145,7 @@ def one_sided_share(one_sided_members: nw.Expr, members: nw.Expr) -> nw.Expr:
         "{value:.0%}的成员打出连续两月偏低",
         "{value:.0%} of the members are low on outgoing minutes for two months",
     ),
+    lowers=("无成员打出连续偏低", "no member is low on outgoing minutes for two months"),
 )
 def outgoing_low_share(outgoing_low: nw.Expr, user_id: nw.Expr) -> nw.Expr:
     """Share of the members with outgoing minutes low for two months and incoming held."""
@@ -150,7 +158,7 @@ def outgoing_low_share(outgoing_low: nw.Expr, user_id: nw.Expr) -> nw.Expr:
     between=(0, 100_000),
     family="usage",
     reason=Reason.SIZE,
-    raises=("{value:.0f}名成员话务未分流", "the traffic of {value:.0f} members is not diverted"),
+    raises=("{value:.0f}名成员话务未分流", "members whose traffic is not diverted: {value:.0f}"),
     empty=0,
 )
 def undiverted_members(outgoing_low: nw.Expr, user_id: nw.Expr) -> nw.Expr:
@@ -161,11 +169,13 @@ def undiverted_members(outgoing_low: nw.Expr, user_id: nw.Expr) -> nw.Expr:
 @group_feature(
     over=MEMBERS,
     unit="share",
+    pivot=0,
     between=(0, 1),
     direction=1,
     family="usage",
     reason=Reason.DIVERSION,
     raises=("{value:.0%}的成员上月静默", "{value:.0%} of the members were silent last month"),
+    lowers=("上月无静默成员", "no member was silent last month"),
 )
 def silent_share(silent: nw.Expr, user_id: nw.Expr) -> nw.Expr:
     """Share of the members without calls or data in the last closed month."""
@@ -175,14 +185,16 @@ def silent_share(silent: nw.Expr, user_id: nw.Expr) -> nw.Expr:
 @group_feature(
     over=MEMBERS,
     unit="count",
+    pivot=0,
     between=(0, 1000),
     direction=1,
     family="usage",
     reason=Reason.KEY_PEOPLE,
     raises=(
         "{value:.0f}名关键成员出现分流迹象",
-        "{value:.0f} key members show signs of diversion",
+        "key members with signs of diversion: {value:.0f}",
     ),
+    lowers=("关键成员无分流迹象", "no key member shows signs of diversion"),
     empty=0,
 )
 def key_members_diverting(
@@ -198,6 +210,7 @@ def key_members_diverting(
 
 @group_feature(
     unit="share",
+    pivot=0,
     between=(0, 1),
     direction=1,
     family="contagion",
@@ -206,6 +219,7 @@ def key_members_diverting(
         "同园区其他集团{value:.1%}的成员出现分流",
         "{value:.1%} of the members of other groups in the park are diverting",
     ),
+    lowers=("同园区其他集团未见分流", "no diversion in other groups of the park"),
 )
 def neighbours_diverting(
     one_sided_members: nw.Expr, members: nw.Expr, park_id: nw.Expr, as_of: nw.Expr

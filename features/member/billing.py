@@ -19,7 +19,7 @@ LOW_BILL_FEN = 5_000
     between=(-(10**7), 10**7),
     family="billing",
     reason=Reason.PRICE,
-    raises=("上月出账{value:.0f}分", "a bill of {value:.0f} fen last month"),
+    raises=("上月出账{yuan:.0f}元", "a bill of {yuan:.0f} yuan last month"),
 )
 def arpu(arpu_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
     """Bill of the last closed month."""
@@ -63,10 +63,12 @@ def low_bill_months(arpu_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
 @member_feature(
     over=BILLS,
     unit="fen",
+    pivot=0,
     between=(0, 10**7),
     family="billing",
     reason=Reason.ARREARS,
-    raises=("欠费{value:.0f}分", "{value:.0f} fen in arrears"),
+    raises=("欠费{yuan:.0f}元", "{yuan:.0f} yuan in arrears"),
+    lowers=("没有欠费", "no arrears"),
 )
 def arrears(arrears_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
     """Arrears at the end of the last closed month."""
@@ -89,10 +91,12 @@ def plan_downgrades(plan_change: nw.Expr, age: nw.Expr) -> nw.Expr:
 @member_feature(
     over=BILLS,
     unit="fen",
+    pivot=0,
     between=(0, 10**8),
     family="billing",
     reason=Reason.PRICE,
-    raises=("上月充值{value:.0f}分", "{value:.0f} fen recharged last month"),
+    raises=("上月充值{yuan:.0f}元", "{yuan:.0f} yuan recharged last month"),
+    lowers=("上月未充值", "nothing recharged last month"),
 )
 def recharged(recharge_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
     """Amount recharged in the last closed month."""

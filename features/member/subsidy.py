@@ -87,10 +87,12 @@ def guaranteed_handsets(
 @member_feature(
     over=CONTRACTS,
     unit="fen",
+    pivot=0,
     between=(0, 10**8),
     family="subsidy",
     reason=Reason.LOCK_IN,
-    raises=("在享补贴{value:.0f}分", "a subsidy of {value:.0f} fen runs"),
+    raises=("在享补贴{yuan:.0f}元", "a subsidy of {yuan:.0f} yuan runs"),
+    lowers=("没有在享补贴", "no subsidy runs"),
     empty=0,
 )
 def subsidy_value(

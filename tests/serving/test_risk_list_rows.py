@@ -37,7 +37,7 @@ def test_one_row_says_why_how_much_until_when_and_who(listed, scores, facts):
     assert first["revenue_at_risk_fen"] == round(expected)
     assert first["reason_1_code"] == "R01"
     assert first["reason_1_zh"].startswith("话务分流：")
-    assert first["reason_1_en"].startswith("outgoing traffic is being diverted: ")
+    assert first["reason_1_en"].startswith("traffic diversion: ")
     assert first["owner_status"] in ("owned", "missing")
     assert first["confidence"] == "ok"
 

@@ -108,7 +108,8 @@ def test_on_paper_stands_what_a_visit_needs_and_room_for_its_outcome(listed, mad
     assert sheet.page_setup.orientation == "landscape"
     for page in (sheet, legend):
         assert page.sheet_properties.pageSetUpPr.fitToPage  # one page wide ...
-        assert page.page_setup.fitToHeight == 0  # ... and as many long as it takes
+    assert sheet.page_setup.fitToHeight == 0  # ... and as many long as it takes
+    assert legend.page_setup.fitToHeight is None  # one page, which is what nothing stands for
 
 
 def test_a_line_is_as_high_as_its_longest_text(listed, made, list_rules):
