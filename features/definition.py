@@ -113,9 +113,9 @@ def feature(
         reason: What it speaks for when a score is explained.
         raises: Sentence (Chinese, English) where the value pushes the risk up.
         lowers: The same where it pushes the risk down; the same words where it is left out.
-        pivot: For a change, a flag or a count: the sentence is then chosen by the value, ``raises`` above
-            the pivot and ``lowers`` at or below it, so that it is true whichever way it pushes.
-        direction: 1 where the domain leaves no doubt that more is riskier, -1 where more is
+        pivot: For a change, a flag or a count: the sentence is chosen by the value, ``raises``
+            above the pivot and ``lowers`` at or below it, so that it is true either way.
+        direction: 1 where the domain leaves no doubt that more is riskier, -1 where it is
             safer: no model may learn the opposite from chance.
         over: The rows that are aggregated; None for a feature derived from other features.
         empty: Value where there is no row at all: 0 for a count of nothing; None (unknown) for a
