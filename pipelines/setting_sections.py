@@ -70,7 +70,7 @@ class Folds(_Section):
 
 
 class Training(_Section):
-    """The trees, ``models.training.TrainingConfig`` but for threads, and what they leave out."""
+    """The trees; ``models.training.TrainingConfig``, but for the threads."""
 
     seed: int
     rounds: Count
@@ -81,6 +81,11 @@ class Training(_Section):
     feature_fraction: Annotated[float, Field(gt=0, le=1)]
     maximum_bins: Annotated[int, Field(ge=2)]
     minimum_positives: Count
+
+
+class GroupModel(_Section):
+    """What only the model of group transfer is told."""
+
     leave_out: tuple[str, ...]
 
 

@@ -23,6 +23,7 @@ from pipelines.setting_sections import (
     Engine,
     Evaluation,
     Folds,
+    GroupModel,
     Intake,
     Label,
     RiskList,
@@ -50,6 +51,7 @@ class Settings(BaseSettings):
     split: Split
     folds: Folds
     training: Training
+    group_model: GroupModel
     calibration: Calibration
     evaluation: Evaluation
     intake: Intake

@@ -73,7 +73,7 @@ def training_tables(place: Workplace, as_of: date) -> tuple[TrainingTable, Train
         for file, frame in zip(files, _computed(place, as_of), strict=True):
             _keep(frame, file)
     groups, members = (_read(file) for file in files)
-    hidden = frozenset(place.settings.training.leave_out)
+    hidden = frozenset(place.settings.group_model.leave_out)
     return TrainingTable(groups, "group_id", hidden), TrainingTable(members, "user_id")
 
 

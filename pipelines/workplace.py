@@ -77,7 +77,7 @@ class Workplace:
     @property
     def training(self) -> TrainingConfig:
         """The knobs of the trees, with the threads of this machine."""
-        knobs = self.settings.training.model_dump(exclude={"leave_out"})
+        knobs = self.settings.training.model_dump()
         return TrainingConfig(threads=self.settings.engine.threads, **knobs)
 
     @property

@@ -53,7 +53,7 @@ def test_rounding_makes_nobody_silent(panel) -> None:
     silent = "mou_out_m + mou_in_m + data_kb = 0"
     query = f"SELECT count(*) FROM {usage} WHERE month = '201409' AND {silent}"
 
-    assert duckdb.sql(query).fetchall() == [(110,)]
+    assert duckdb.connect().sql(query).fetchall() == [(110,)]
 
 
 def test_a_month_without_parts_is_known_to_be_zero(panel) -> None:
@@ -61,12 +61,14 @@ def test_a_month_without_parts_is_known_to_be_zero(panel) -> None:
     usage = parquet(warehouse.files("usage_month"))
     unknown = "mou_out_onnet_m IS NULL OR mou_out_rival_m IS NULL OR mou_in_rival_m IS NULL"
 
-    assert duckdb.sql(f"SELECT count(*) FROM {usage} WHERE {unknown}").fetchall() == [(0,)]
+    assert duckdb.connect().sql(f"SELECT count(*) FROM {usage} WHERE {unknown}").fetchall() == [
+        (0,)
+    ]
 
 
 def test_no_number_of_the_panel_is_stored(panel) -> None:
     _, warehouse = panel
-    table = duckdb.sql(f"SELECT mobile_number FROM read_csv('{DATA}/member_panel/*.csv')")
+    table = duckdb.connect().sql(f"SELECT mobile_number FROM read_csv('{DATA}/member_panel/*.csv')")
     numbers = [str(number).encode() for (number,) in table.fetchall()]
     files = [path.read_bytes() for path in warehouse.home.path.rglob("*") if path.is_file()]
 
@@ -80,7 +82,7 @@ def test_nothing_of_the_label_month_is_known_on_the_day_of_the_study(panel) -> N
     for name in ("usage_month", "bill_month"):
         known = f"load_time <= TIMESTAMP '{warehouse.study.as_of} 23:59:59'"
         query = f"SELECT max(month) FROM {parquet(warehouse.files(name))} WHERE {known}"
-        assert duckdb.sql(query).fetchall() == [("201408",)]
+        assert duckdb.connect().sql(query).fetchall() == [("201408",)]
 
 
 def test_every_company_is_accounted_for(companies) -> None:
@@ -90,7 +92,7 @@ def test_every_company_is_accounted_for(companies) -> None:
     assert report.total.rows == report.total.good + report.total.quarantined
     snapshot = parquet(warehouse.files("group_snapshot"))
     query = f"SELECT month, lifecycle, count(*) FROM {snapshot} GROUP BY ALL ORDER BY ALL"
-    assert duckdb.sql(query).fetchall() == [
+    assert duckdb.connect().sql(query).fetchall() == [
         ("201501", "active", 8_453),
         ("201502", "active", 8_453 - 549),
         ("201502", "lost", 549),
@@ -104,5 +106,5 @@ def test_no_company_is_known_to_be_lost_on_the_day_of_the_study(companies) -> No
     snapshot = parquet(warehouse.files("group_snapshot"))
 
     query = f"SELECT DISTINCT lifecycle FROM {snapshot} WHERE {known}"
-    assert duckdb.sql(query).fetchall() == [("active",)]
+    assert duckdb.connect().sql(query).fetchall() == [("active",)]
     assert warehouse.capabilities == {"group": True, "time": False, "graph": False}
