@@ -7,7 +7,6 @@ no cell of a customer ever stands in a result, a log or an error.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +16,11 @@ import great_expectations as gx
 import numpy as np
 import pandas as pd
 from great_expectations.core.batch_definition import BatchDefinition
-from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.data_context.types.base import (
+    DataContextConfig,
+    InMemoryStoreBackendDefaults,
+    ProgressBarsConfig,
+)
 
 from data_contracts.cells import Cells, read_cells
 from data_contracts.contract import ContractError, Rule, RuleKind, Table
@@ -92,8 +95,10 @@ def judged(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
 @cache
 def _whole_frame() -> BatchDefinition[Any]:
     """The one door through which frames reach Great Expectations; nothing is kept on disk."""
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
-    context = gx.get_context(mode="ephemeral")
+    in_memory = InMemoryStoreBackendDefaults(init_temp_docs_sites=False)
+    context = gx.get_context(
+        mode="ephemeral", project_config=DataContextConfig(store_backend_defaults=in_memory)
+    )
     context.enable_analytics(False)
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
     asset = context.data_sources.add_pandas("memory").add_dataframe_asset("frame")

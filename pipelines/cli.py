@@ -88,7 +88,8 @@ def _run(
         (console.show_json if given.json else console.show)(result)
     except Exception as error:
         code = failures.tell(error, path, given.home, debug=given.debug)
-        raise typer.Exit(code) from error
+        failures.let_go(error)
+        raise typer.Exit(code) from None
     raise typer.Exit(getattr(result, "exit_code", 0))
 
 

@@ -33,6 +33,16 @@ def tell(error: Exception, command: str, home: Path, *, debug: bool) -> int:
     return FAILED
 
 
+def let_go(error: BaseException | None) -> None:
+    """Forget what was being worked on when the error came, and all errors behind it.
+
+    Else open tables outlive the interpreter, and DuckDB prints a page about it after the message.
+    """
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
+
+
 def exit_code(error: Exception) -> int | None:
     """The exit code of an error that was raised for people; None for any other."""
     from features.catalog import CatalogError
