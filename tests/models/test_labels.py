@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 import pandas as pd
 import pytest
+from label_rule import RULE
 
 from models.labels import (
-    LabelRule,
     group_lost,
     group_transfer,
     matured,
@@ -17,18 +17,6 @@ from models.labels import (
 )
 
 DAY = date(2010, 5, 13)
-RULE = LabelRule(
-    name="L_transfer_90",
-    version="test",
-    loss_share=0.4,
-    loss_members=3,
-    min_members=3,
-    gap_days=10,
-    horizon_days=90,
-    maturity_days=70,
-    outgoing_kept=0.65,
-    incoming_kept=0.7,
-)
 
 
 @pytest.mark.parametrize(

@@ -6,23 +6,11 @@ import calendar
 from datetime import date, timedelta
 
 import pytest
+from label_rule import RULE
 
-from models.labels import LabelRule
 from models.outcomes import member_outcomes
 
 DAY = date(2010, 5, 13)
-RULE = LabelRule(
-    name="L_transfer_90",
-    version="test",
-    loss_share=0.4,
-    loss_members=3,
-    min_members=3,
-    gap_days=10,
-    horizon_days=90,
-    maturity_days=70,
-    outgoing_kept=0.65,
-    incoming_kept=0.7,
-)
 MONTHS = [f"2010{month:02d}" for month in range(1, 10)]
 STEADY = [(100, 100)] * 9
 
