@@ -16,8 +16,9 @@ def count(condition: nw.Expr) -> nw.Expr:
 
 
 def total(amount: nw.Expr, where: nw.Expr) -> nw.Expr:
-    """Sum of ``amount`` over the rows that fulfil ``where``."""
-    return nw.when(where).then(amount).sum()
+    """Sum of ``amount`` over the rows that fulfil ``where``; unknown where none knows it."""
+    known = where & ~amount.is_null()
+    return nw.when(count(known) > 0).then(nw.when(known).then(amount).sum())
 
 
 def ages(age: nw.Expr, first: int, last: int) -> nw.Expr:

@@ -18,7 +18,6 @@ from data_contracts.contract import Table
 from features.tables import Frame, Tables
 
 ON_NET = ("active", "single_stop")
-OPEN_END = date(9999, 12, 31)
 _MINUTES_A_DAY = 24 * 60
 
 
@@ -71,7 +70,7 @@ class Known:
         memberships = self.rows("membership_hist").filter(
             nw.col("days_to_valid_from") <= 0, nw.col("days_to_valid_to") > 0
         )
-        return _keep_left(memberships, members, on=["as_of", "user_id"])
+        return _keep_left(_one_a_day(memberships), members, on=["as_of", "user_id"])
 
     def groups(self, lookback: int = 3) -> Frame:
         """Each group's newest closed monthly snapshot, at most ``lookback`` months old."""
@@ -79,11 +78,25 @@ class Known:
         newest = nw.col("age").min().over("as_of", "group_id")
         return rows.filter(nw.col("age") == newest)
 
+    def newest_period(self, name: str, lookback: int = 24) -> str | None:
+        """The newest closed period of which table ``name`` has known rows, by the last day."""
+        period = self.tables.contract(name).period or ""
+        newest = self.rows(name, lookback).select(nw.col(period).max()).collect("pyarrow").item()
+        return str(newest) if newest else None
+
+    def first_period(self, name: str) -> str | None:
+        """The oldest period of which table ``name`` has rows loaded by the last day."""
+        period = self.tables.contract(name).period or ""
+        first = self._loaded(name).select(nw.col(period).min()).collect("pyarrow").item()
+        return str(first) if first else None
+
     def newest_load(self, name: str) -> date | None:
         """The day on which the newest known row of table ``name`` was loaded, by the last day."""
-        rows = self.tables[name].filter(nw.col("load_time") < _known_before(self.days)[-1].as_py())
-        newest = rows.select(nw.col("load_time").max()).collect("pyarrow").item()
+        newest = self._loaded(name).select(nw.col("load_time").max()).collect("pyarrow").item()
         return newest.date() if newest else None
+
+    def _loaded(self, name: str) -> Frame:
+        return self.tables[name].filter(nw.col("load_time") < _known_before(self.days)[-1].as_py())
 
 
 def closed_periods(contract: Table, day: date) -> Iterator[str]:
@@ -184,6 +197,14 @@ def _days_to(name: str) -> nw.Expr:
 def _within(rows: Frame, lookback: int | None) -> Frame:
     past = rows.filter(nw.col("age") >= 0)
     return past if lookback is None else past.filter(nw.col("age") < lookback)
+
+
+def _one_a_day(memberships: Frame) -> Frame:
+    """Where a member stands in two groups, because the end of the older membership is not known
+    yet, the one that began last."""
+    begun = nw.col("valid_from").max().over("as_of", "user_id")
+    newest = memberships.filter(nw.col("valid_from") == begun)
+    return newest.filter(nw.col("group_id") == nw.col("group_id").min().over("as_of", "user_id"))
 
 
 def _keep_left(left: Frame, right: Frame, on: list[str]) -> Frame:

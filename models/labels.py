@@ -85,10 +85,9 @@ def group_transfer(outcomes: pd.DataFrame, rule: LabelRule) -> pd.DataFrame:
 
 def member_churn(outcomes: pd.DataFrame, rule: LabelRule) -> pd.DataFrame:
     """``L_member_churn``: whether a member on net is deactivated or silent within the window."""
-    hard = (outcomes["state"] == "lost") & _in_window(outcomes["onset"], rule)
-    kept = outcomes[["as_of", "user_id", "group_id"]].assign(label=hard.astype(np.int64))
-    present = ~((outcomes["state"] == "lost") & (outcomes["onset"] <= rule.gap_days))
-    return kept[present].reset_index(drop=True)
+    lost = _in_window(outcomes["lost_onset"], rule)
+    kept = outcomes[["as_of", "user_id", "group_id"]].assign(label=lost.astype(np.int64))
+    return kept[~(outcomes["lost_onset"] <= rule.gap_days)].reset_index(drop=True)
 
 
 def member_silent(tables: Tables, day: date, month: str, known: date) -> pd.DataFrame:

@@ -1,7 +1,8 @@
 """What became of each member after a day: stayed, lost, or silently diverted, and since when.
 
 Evidence is read only from rows loaded after ``as_of`` and by the day on which the label matures, so
-an outcome is what the operator itself could have established by then, late rows and all.
+an outcome is what the operator itself could have established by then, late rows and all. What is
+known on the day tells only the former level and who is diverted already.
 """
 
 from __future__ import annotations
@@ -51,8 +52,8 @@ def member_outcomes(
 
     Returns:
         One row a day and member, sorted: ``as_of``, ``user_id``, ``group_id``, ``undiverted``
-        (as known on the day, and not found diverted before it), ``state`` (``stay``, ``lost``,
-        ``diverted``) and ``onset`` (days from ``as_of``; NaN for ``stay``).
+        (as known on the day), ``state`` (``stay``, ``lost``, ``diverted``, whichever came first),
+        ``onset`` of that state and ``lost_onset`` (days from ``as_of``; NaN where it did not come).
     """
     ordered = sorted(set(days))
     frames = []
@@ -82,9 +83,8 @@ def _of_day(seen: pd.DataFrame, months: list[date], day: date, rule: LabelRule) 
     lost = _loss_onset(seen, months, day)
     onset = np.fmin(diverted, lost)
     state = np.where(np.isnan(onset), "stay", np.where(lost <= onset, "lost", "diverted"))
-    undiverted = (seen["outgoing_low"] != 1) & ~(onset <= 0)
     return seen[["as_of", "user_id", "group_id"]].assign(
-        undiverted=undiverted, state=state, onset=onset
+        undiverted=seen["outgoing_low"] != 1, state=state, onset=onset, lost_onset=lost
     )
 
 
@@ -195,7 +195,8 @@ class _Evidence:
         )
 
     def _second_sims_after(self, later: Known) -> Frame:
-        name, months = "second_sim_ind", 8
+        name = "second_sim_ind"
+        months = max(len(self.months(day)) for day in self._days)
         if name not in self._tables:
             nobody = later.rows("member").filter(nw.col("user_id").is_null())
             return nobody.select("as_of", "user_id", second_sim=nw.lit(1))

@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, Command] = {
     "features list": Command("pipelines.look_up:list_features", "All features."),
     "features show": Command("pipelines.look_up:show_feature", "What a feature means."),
     "models list": Command("pipelines.look_up:list_models", "Registered models."),
+    "models promote": Command("pipelines.promote:promote", "Which version scores from now on."),
     "config show": Command("pipelines.look_up:show_config", "All settings and where they are set."),
 }
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import simulator
 from pipelines.ingest import ingest
 from pipelines.results import Demonstrated
 from pipelines.run import run
 from pipelines.simulate import simulate
 from pipelines.storage import Home
 from pipelines.train import train
+from pipelines.workplace import code_version
 
 
 def demo(
@@ -30,7 +32,7 @@ def demo(
     Example:
         groupchurn demo
     """
-    extracts = Home(home).work / "extracts" / f"{preset}-{seed}"
+    extracts = Home(home).work / "extracts" / f"{preset}-{seed}-{code_version(simulator)[:8]}"
     if not extracts.exists():
         simulate(preset, seed, extracts)
     ingest(extracts, home=home, config=config)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -30,10 +30,14 @@ class Maker:
 
 @dataclass(frozen=True)
 class Draft:
-    """Scores of one day and the features that they were made from; None where there are none."""
+    """Scores of one day: ``groups`` with the ``features`` they were made from, ``members``.
+
+    ``not_scored`` says of each group that was left out why.
+    """
 
     maker: Maker
     frames: dict[str, pd.DataFrame]
+    not_scored: dict[str, str] = field(default_factory=dict)
 
 
 def write_draft(place: Workplace, as_of: date, draft: Draft) -> None:
@@ -43,7 +47,11 @@ def write_draft(place: Workplace, as_of: date, draft: Draft) -> None:
     folder.mkdir(parents=True)
     for name, frame in draft.frames.items():
         frame.to_parquet(folder / f"{name}.parquet", index=False)
-    description = {"maker": asdict(draft.maker), "frames": sorted(draft.frames)}
+    description = {
+        "maker": asdict(draft.maker),
+        "frames": sorted(draft.frames),
+        "not_scored": draft.not_scored,
+    }
     atomic_write(folder / "draft.json", json.dumps(description, indent=1).encode())
 
 
@@ -61,7 +69,7 @@ def read_draft(place: Workplace, as_of: date) -> Draft:
             f"There are no scores of {as_of}: run `groupchurn score --as-of {as_of}` first."
         ) from error
     frames = {name: _read(folder / f"{name}.parquet") for name in description["frames"]}
-    return Draft(Maker(**description["maker"]), frames)
+    return Draft(Maker(**description["maker"]), frames, description["not_scored"])
 
 
 def _folder(place: Workplace, as_of: date) -> Path:

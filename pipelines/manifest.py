@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from typing import Any
 
 
@@ -22,6 +23,7 @@ class Stored:
     rows: int
     quarantined: int
     file: str | None
+    oldest_load_time: str | None
     newest_load_time: str | None
 
     @property
@@ -68,14 +70,18 @@ class Manifest:
         study = fields.pop("study")
         return cls(stored=stored, study=Study(**study) if study else None, **fields)
 
-    @property
-    def version(self) -> str:
+    def version(self, day: date | None = None) -> str:
         """SHA-256 over what is known: the id of the data that a score or list was made from.
 
         The stored files are named after their content, so the order of rows in a delivery, or its
-        file names, do not change it.
+        file names, do not change it. Of a ``day`` it is the id of the files that hold anything
+        loaded by then: later deliveries do not change it.
         """
-        files = sorted((entry.table, entry.file) for entry in self.stored if entry.file)
+        files = sorted(
+            (entry.table, entry.file)
+            for entry in self.stored
+            if entry.file and (day is None or (entry.oldest_load_time or "")[:10] <= f"{day}")
+        )
         content = {**asdict(self), "stored": files}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.errors import UsageError
 from pipelines.orchestration import step
 from pipelines.workplace import Workplace, open_workplace
 
@@ -31,6 +32,7 @@ def publish(as_of: date, home: Path = Path("var"), config: Path | None = None) -
 
     place = open_workplace(home, config)
     draft = read_draft(place, as_of)
+    _refuse_if_changed(place, draft, as_of)
     batch = step("risk list", _batch, place, draft, as_of)
     batch_id = step("publish", place.store.publish, batch)
     published = place.store.current(as_of)
@@ -42,6 +44,18 @@ def publish(as_of: date, home: Path = Path("var"), config: Path | None = None) -
         "folder": published.folder,
         "workbook": published.workbook,
     }
+
+
+def _refuse_if_changed(place: Workplace, draft: Draft, as_of: date) -> None:
+    """A list carries the ids of the data and settings that all of it was made from."""
+    snapshot = draft.maker.method == "out_of_fold"
+    now = place.versions(None if snapshot else as_of)
+    made_of = (draft.maker.data_version, draft.maker.config_hash)
+    if made_of != (now["data_version"], now["config_hash"]):
+        raise UsageError(
+            f"The data or the settings have changed since {as_of} was scored: run "
+            f"`groupchurn score --as-of {as_of}` again."
+        )
 
 
 def _counts(batch: Batch) -> dict[str, int]:
@@ -60,7 +74,7 @@ def _batch(place: Workplace, draft: Draft, as_of: date) -> Batch:
 
     made = _provenance(place, draft, as_of, frozenset())
     if "groups" not in draft.frames:
-        return Batch(as_of, {"member_score": draft.frames["members"]}, _metadata(made))
+        return Batch(as_of, {"member_score": draft.frames["members"]}, _metadata(made, draft))
     return _group_batch(place, draft, as_of)
 
 
@@ -81,7 +95,7 @@ def _group_batch(place: Workplace, draft: Draft, as_of: date) -> Batch:
     if "members" in draft.frames:
         frames["member_score"] = draft.frames["members"]
     workbook = risk_workbook(rows, made, rules, area_names=area_names(place, as_of))
-    return Batch(as_of, frames, _metadata(made), workbook)
+    return Batch(as_of, frames, _metadata(made, draft), workbook)
 
 
 def _provenance(place: Workplace, draft: Draft, as_of: date, stale: frozenset[str]) -> Provenance:
@@ -100,7 +114,9 @@ def _provenance(place: Workplace, draft: Draft, as_of: date, stale: frozenset[st
         freshness=freshness(place, as_of),
         few_positives=maker.method == "rules",
         stale_areas=stale,
-        label_meaning=_label_meaning(place.settings.label),
+        label_meaning=_label_meaning(place.settings.label)
+        if maker.label_version == place.settings.label.version
+        else None,
     )
 
 
@@ -122,7 +138,7 @@ def _list_rules(place: Workplace, draft: Draft) -> ListRules:
     from serving.rules import BandLimits
 
     settings = place.settings
-    bands = settings.bands if draft.maker.method == "model" else settings.rules_bands
+    bands = settings.rules_bands if draft.maker.method == "rules" else settings.bands
     return ListRules(
         bands=BandLimits(**bands.model_dump()),
         due_days=settings.due_days.model_dump(),
@@ -132,7 +148,7 @@ def _list_rules(place: Workplace, draft: Draft) -> ListRules:
     )
 
 
-def _metadata(made: Provenance) -> dict[str, Any]:
+def _metadata(made: Provenance, draft: Draft) -> dict[str, Any]:
     return {
         "model_name": made.model_name,
         "model_version": made.model_version,
@@ -143,4 +159,5 @@ def _metadata(made: Provenance) -> dict[str, Any]:
         "data_cutoff": made.data_cutoff.isoformat(),
         "freshness": dict(made.freshness),
         "stale_areas": sorted(made.stale_areas),
+        "not_scored": draft.not_scored,
     }

@@ -57,12 +57,11 @@ class Demonstrated(dict[str, Any]):
             }
             for _, row in rows.iterrows()
         ]
-        return Group(
-            self["trained"].__rich__(),
-            table(top),
-            f"The list of {listed['as_of']}: {listed['workbook']}",
-            f"Why a group: groupchurn explain {top[0]['group']} --language en",
-        )
+        shown: list[RenderableType] = [self["trained"].__rich__()]
+        if top:
+            first = top[0]["group"]
+            shown += [table(top), f"Why a group: groupchurn explain {first} --language en"]
+        return Group(*shown, f"The list of {listed['as_of']}: {listed['workbook']}")
 
 
 def _names(models: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -6,8 +6,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.errors import UsageError
 from pipelines.orchestration import step
 from pipelines.workplace import GROUP_MODEL, MEMBER_MODEL, TIERS, Workplace, open_workplace
+
+NOT_AT_RISK = "Fewer members than the label needs are still to be lost."
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +19,12 @@ if TYPE_CHECKING:
     from pipelines.drafts import Maker
 
 
-def score(as_of: date, home: Path = Path("var"), config: Path | None = None) -> dict[str, Any]:
+def score(
+    as_of: date,
+    home: Path = Path("var"),
+    config: Path | None = None,
+    model_version: int | None = None,
+) -> dict[str, Any]:
     """Score and explain every eligible C group, and its members, as known on a day.
 
     The champion scores; where there is none, because too few transfers are known, the rules do.
@@ -24,6 +32,7 @@ def score(as_of: date, home: Path = Path("var"), config: Path | None = None) -> 
 
     Args:
         as_of: Day of knowledge: nothing that was loaded after it counts.
+        model_version: Version of the group model, for an old list; left out, the champion.
 
     Example:
         groupchurn score --as-of 2011-01-03
@@ -35,12 +44,14 @@ def score(as_of: date, home: Path = Path("var"), config: Path | None = None) -> 
         return step("out-of-fold scores", score_snapshot, place, as_of)
     from pipelines.drafts import Draft, write_draft
 
-    features = step("group features", _eligible, place, as_of)
-    maker, scores = step("scores and reasons", _group_scores, place, features)
+    group_model = _model_of(place, GROUP_MODEL, as_of, model_version)
+    member_model = _model_of(place, MEMBER_MODEL, as_of)
+    features, not_scored = step("group features", _eligible, place, as_of)
+    maker, scores = step("scores and reasons", _group_scores, place, as_of, features, group_model)
     frames = {"features": features, "groups": scores}
-    if (champion := _champion(place, MEMBER_MODEL)) is not None:
-        frames["members"] = step("member scores", _member_scores, place, as_of, champion)
-    write_draft(place, as_of, Draft(maker, frames))
+    if member_model is not None:
+        frames["members"] = step("member scores", _member_scores, place, as_of, member_model)
+    write_draft(place, as_of, Draft(maker, frames, not_scored))
     return {
         "as_of": as_of,
         "method": maker.method,
@@ -50,8 +61,8 @@ def score(as_of: date, home: Path = Path("var"), config: Path | None = None) -> 
     }
 
 
-def _eligible(place: Workplace, as_of: date) -> pd.DataFrame:
-    """Features of the groups in the risk set."""
+def _eligible(place: Workplace, as_of: date) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Features of the groups in the risk set, and of all others why they are not scored."""
     from features import group_features
     from models.labels import still_to_lose
     from pipelines.facts import known_facts
@@ -59,40 +70,59 @@ def _eligible(place: Workplace, as_of: date) -> pd.DataFrame:
     from serving.rules import excluded
 
     features = group_features(place.tables, [as_of], tiers=TIERS)
-    refuse_if_half_is_missing(features, place.settings.intake.max_missing_share)
-    out = excluded(known_facts(place, features, as_of))
-    kept = still_to_lose(features["undiverted_members"], features["members"], place.group_label)
-    return features[kept & ~features["group_id"].isin(out.keys())].reset_index(drop=True)
+    at_risk = still_to_lose(features["undiverted_members"], features["members"], place.group_label)
+    too_few = dict.fromkeys(features.loc[~at_risk, "group_id"], NOT_AT_RISK)
+    out = {**too_few, **excluded(known_facts(place, features, as_of))}
+    kept = features[~features["group_id"].isin(out.keys())].reset_index(drop=True)
+    refuse_if_half_is_missing(kept, place.settings.intake.max_missing_share)
+    return kept, dict(sorted(out.items()))
 
 
-def _group_scores(place: Workplace, features: pd.DataFrame) -> tuple[Maker, pd.DataFrame]:
+def _group_scores(
+    place: Workplace, as_of: date, features: pd.DataFrame, version: Version | None
+) -> tuple[Maker, pd.DataFrame]:
     from features.catalog import FEATURES
     from pipelines.drafts import Maker
     from serving.scoring import group_scores, rule_scores
 
-    versions = place.versions
+    versions = place.versions(as_of)
     made_of = {name: versions[name] for name in ("data_version", "config_hash")}
-    champion = _champion(place, GROUP_MODEL)
-    if champion is None:
+    if version is None:
         maker = Maker("rules", "rules", "1", None, place.group_label.version, **made_of)
         return maker, rule_scores(place.rules, features, FEATURES)
-    model = place.registry.load(GROUP_MODEL, champion.version)
+    model = place.registry.load(GROUP_MODEL, version.version)
     maker = Maker(
-        "model", GROUP_MODEL, str(champion.version), champion.run_id, model.label, **made_of
+        "model", GROUP_MODEL, str(version.version), version.run_id, model.label, **made_of
     )
     return maker, group_scores(model, features, FEATURES)
 
 
-def _member_scores(place: Workplace, as_of: date, champion: Version) -> pd.DataFrame:
+def _member_scores(place: Workplace, as_of: date, version: Version) -> pd.DataFrame:
     from features import member_features
     from serving.scoring import member_scores
 
     features = member_features(place.tables, [as_of], tiers=TIERS)
-    return member_scores(place.registry.load(MEMBER_MODEL, champion.version), features)
+    return member_scores(place.registry.load(MEMBER_MODEL, version.version), features)
 
 
-def _champion(place: Workplace, name: str) -> Version | None:
-    if not place.home.mlflow.exists():
+def _model_of(
+    place: Workplace, name: str, as_of: date, wanted: int | None = None
+) -> Version | None:
+    """The wanted version, else the champion; None where there is no model yet.
+
+    Raises:
+        UsageError: There is no such version, or it knows more than was known on the day.
+    """
+    versions = place.registry.versions(name) if place.home.mlflow.exists() else ()
+    found = [v for v in versions if v.version == wanted or (not wanted and "champion" in v.aliases)]
+    if not found:
+        if wanted:
+            raise UsageError(f"{name} has no version {wanted}: see `groupchurn models list`.")
         return None
-    versions = place.registry.versions(name)
-    return next((version for version in versions if "champion" in version.aliases), None)
+    made_on = found[0].tags["as_of"]
+    if made_on > as_of.isoformat():
+        raise UsageError(
+            f"{name} {found[0].version} was made on {made_on} and has learnt from what came after "
+            f"{as_of}: train for that day, or give an older --model-version."
+        )
+    return found[0]

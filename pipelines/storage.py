@@ -49,11 +49,6 @@ class Home:
         return self.path / "published"
 
     @property
-    def models(self) -> Path:
-        """Models written on the way to the registry."""
-        return self.path / "models"
-
-    @property
     def artifacts(self) -> Path:
         """Files that MLflow keeps for its runs."""
         return self.path / "artifacts"
@@ -137,7 +132,7 @@ class Warehouse:
     @property
     def data_version(self) -> str:
         """SHA-256 that names exactly these rows."""
-        return self.manifest.version
+        return self.manifest.version()
 
     @property
     def capabilities(self) -> dict[str, bool]:

@@ -53,7 +53,7 @@ def train_on_snapshot(place: Workplace, as_of: date) -> dict[str, Any]:
         experiment=snapshot.recipe.name,
         params=place.settings.training.model_dump(),
         metrics=scored.metrics,
-        tags={"label_version": snapshot.recipe.label, "split": "folds", **place.versions},
+        tags={"label_version": snapshot.recipe.label, "split": "folds", **place.versions()},
     )
     return {
         "method": "out_of_fold",
@@ -81,7 +81,7 @@ def score_snapshot(place: Workplace, as_of: date) -> dict[str, Any]:
 
 
 def _maker(place: Workplace, recipe: Recipe) -> Maker:
-    versions = place.versions
+    versions = place.versions()
     return Maker(
         method="out_of_fold",
         name=recipe.name,

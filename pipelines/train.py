@@ -63,7 +63,11 @@ def _train(place: Workplace, table: TrainingTable, recipe: Recipe, as_of: date) 
     with TemporaryDirectory() as scratch:
         verdict = judge(place, table, recipe, as_of, Path(scratch))
         split = split_for_deployment(table.days, as_of, split_rule(place, table))
-        made_of = {"as_of": as_of.isoformat(), "label_version": recipe.label, **place.versions}
+        made_of = {
+            "as_of": as_of.isoformat(),
+            "label_version": recipe.label,
+            **place.versions(as_of),
+        }
         fit_rows, calibration_rows = table.rows(split.fit), table.rows(split.calibrate)
         model = fit_and_calibrate(fit_rows, calibration_rows, recipe, made_of)
         logged = place.registry.log(

@@ -12,6 +12,8 @@ from pathlib import Path
 import pandas as pd
 
 from features import group_features, member_features
+from features.known import Known
+from features.tables import as_pandas
 from models.labels import group_transfer, matured, member_churn
 from models.outcomes import member_outcomes
 from models.rows import Rows
@@ -21,6 +23,7 @@ from pipelines.calendar_of_lists import knowledge_days
 from pipelines.errors import GateError
 from pipelines.storage import put_in_place
 from pipelines.workplace import TIERS, Workplace
+from serving.rules import is_lost, is_test
 
 MEMBER_EVERY = 6
 """A member table takes every sixth scoring day: members are many, and change little in between."""
@@ -80,9 +83,10 @@ def training_tables(place: Workplace, as_of: date) -> tuple[TrainingTable, Train
 def scoring_days(place: Workplace, as_of: date) -> list[date]:
     """The knowledge days that have the history that features look back on, up to ``as_of``."""
     study = place.settings.study
-    usage = place.tables["usage_month"].select("month").collect("pyarrow").to_native()
-    months = pd.PeriodIndex(pd.Series(usage["month"]).astype(str).unique(), freq="M")
-    first = (months.min() + study.history_months).start_time.date()
+    oldest = Known(place.tables, [as_of]).first_period("usage_month")
+    if oldest is None:
+        return []
+    first = (pd.Period(oldest, freq="M") + study.history_months).start_time.date()
     closed = timedelta(place.tables.contract("usage_month").deadline_days)
     days = knowledge_days(first + closed, as_of, study.as_of_lag_days)
     return days[:: -study.slide_dekads][::-1]
@@ -104,10 +108,17 @@ def _computed(place: Workplace, as_of: date) -> tuple[pd.DataFrame, pd.DataFrame
     with console.progress("member features") as tell:
         members = member_features(place.tables, few, tiers=TIERS, progress=tell)
     churned = member_churn(outcomes[outcomes["as_of"].isin(set(few))], member_rule)
+    alive = groups.merge(_scorable(place, days), on=["as_of", "group_id"], validate="1:1")
     return (
-        _labelled(groups, group_transfer(outcomes, rule), "group_id"),
+        _labelled(alive, group_transfer(outcomes, rule), "group_id"),
         _labelled(members, churned, "user_id"),
     )
+
+
+def _scorable(place: Workplace, days: list[date]) -> pd.DataFrame:
+    """The groups that would not have been excluded from the list of each day."""
+    groups = as_pandas(Known(place.tables, days).groups(), "as_of", "group_id")
+    return groups.loc[~(is_lost(groups) | is_test(groups)), ["as_of", "group_id"]]
 
 
 def _labelled(features: pd.DataFrame, labels: pd.DataFrame, entity: str) -> pd.DataFrame:
@@ -117,7 +128,7 @@ def _labelled(features: pd.DataFrame, labels: pd.DataFrame, entity: str) -> pd.D
 
 
 def _made_from(place: Workplace, as_of: date) -> str:
-    content = {**place.versions, "as_of": as_of.isoformat()}
+    content = {**place.versions(as_of), "as_of": as_of.isoformat()}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
+import data_contracts
 import features
 import models
+import pipelines
 from models.baseline import Rule
 from models.labels import LabelRule
 from models.registry import Registry
@@ -85,13 +89,16 @@ class Workplace:
         """The rules baseline."""
         return tuple(Rule(**rule.model_dump(exclude_none=True)) for rule in self.settings.rules)
 
-    @property
-    def versions(self) -> dict[str, str]:
-        """What a result was made from: data, settings and code, each as a hash."""
+    def versions(self, as_of: date | None = None) -> dict[str, str]:
+        """What a result was made from: data, settings and code, each as a hash.
+
+        Args:
+            as_of: Day of knowledge, beyond which data do not matter; None for all that is stored.
+        """
         return {
-            "data_version": self.warehouse.data_version,
+            "data_version": self.warehouse.manifest.version(as_of),
             "config_hash": self.settings.digest,
-            "code_version": code_version(),
+            "code_version": code_version(data_contracts, features, models, pipelines),
         }
 
 
@@ -100,12 +107,12 @@ def open_workplace(home: Path, config: Path | None = None) -> Workplace:
     return Workplace(Home(home), all_settings.load(config))
 
 
-def code_version() -> str:
-    """SHA-256 of the code that features, labels and models are made by."""
+def code_version(*packages: ModuleType) -> str:
+    """SHA-256 of the code, contracts and presets of some packages."""
     digest = hashlib.sha256()
-    for package in (features, models):
+    for package in packages:
         root = Path(package.__path__[0])
-        for file in sorted(root.rglob("*.py")):
+        for file in sorted((*root.rglob("*.py"), *root.rglob("*.yaml"))):
             digest.update(str(file.relative_to(root)).encode())
             digest.update(file.read_bytes())
     return digest.hexdigest()

@@ -119,7 +119,8 @@ def outgoing_low(mou_out_m: nw.Expr, mou_in_m: nw.Expr, age: nw.Expr) -> nw.Expr
     base_out, base_in = per_row(mou_out_m, ages(age, 2, 6)), per_row(mou_in_m, ages(age, 2, 6))
     low_now = total(mou_out_m, age == 0) <= 0.65 * base_out
     low_before = total(mou_out_m, age == 1) <= 0.65 * base_out
-    return flag(low_now & low_before & (total(mou_in_m, age == 0) >= 0.7 * base_in))
+    incoming_holds = total(mou_in_m, age == 0) >= 0.7 * base_in
+    return flag((base_out > 0) & low_now & low_before & incoming_holds)
 
 
 @member_feature(

@@ -75,6 +75,7 @@ def sort_rows(
         rows=file.rows_in,
         quarantined=set_aside,
         file=f"{sha256_of(good)[:16]}.parquet" if kept else None,
+        oldest_load_time=pc.min(rows["load_time"]).as_py().isoformat() if kept else None,
         newest_load_time=pc.max(rows["load_time"]).as_py().isoformat() if kept else None,
     )
     return Sorted(stored, good if kept else None, broken if set_aside else None)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 
 import pandas as pd
+import pytest
 
 from features.catalog import FEATURES
+from pipelines.errors import UsageError
 from pipelines.publish import publish
+from pipelines.run import run
 from pipelines.score import score
 from pipelines.storage import Home
 from pipelines.workplace import GROUP_MODEL, open_workplace
@@ -42,6 +46,35 @@ def test_scoring_and_publishing_again_gives_the_same_bytes(trained_home):
     after = published(trained_home)
     assert after.batch_id == before.batch_id
     assert {path.name: path.read_bytes() for path in after.folder.iterdir()} == files
+
+
+def test_later_deliveries_change_no_byte_of_a_list(trained_home, small_world, tmp_path):
+    extracts, home = tmp_path / "extracts", tmp_path / "home"
+    for file in small_world.glob("landing/*/*.parquet"):
+        if file.stem <= f"{DAY:%Y%m}":
+            (extracts / file.parent.name).mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, extracts / file.parent.name)
+    home.mkdir()
+    shutil.copy(Home(trained_home).mlflow, Home(home).mlflow)
+
+    run(DAY, extracts, home=home)
+
+    with_all_that_came_later = published(trained_home)
+    assert len(list(extracts.rglob("*.parquet"))) < len(list(small_world.rglob("*.parquet")))
+    assert published(home).batch_id == with_all_that_came_later.batch_id
+
+
+def test_a_model_may_not_score_a_day_that_it_has_learnt_from(trained_home):
+    with pytest.raises(UsageError, match="train for that day"):
+        score(date(2010, 6, 3), home=trained_home)
+
+
+def test_publishing_refuses_scores_of_other_settings(trained_home, tmp_path):
+    other = tmp_path / "other.toml"
+    other.write_text("[risk_list]\nmin_length = 10\n")
+
+    with pytest.raises(UsageError, match="again"):
+        publish(DAY, home=trained_home, config=other)
 
 
 def test_the_model_was_logged_with_figures_and_is_champion(trained_home):

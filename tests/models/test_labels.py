@@ -63,7 +63,7 @@ def test_a_label_matures_when_its_window_and_the_wait_are_over():
 
 
 def test_a_member_churns_who_is_lost_not_who_is_diverted():
-    members = outcomes(acme=[20, 20, 5, None]).assign(state=["lost", "diverted", "lost", "stay"])
+    members = outcomes(acme=[20, 20, 5, None]).assign(lost_onset=[20, None, 5, None])
 
     churned = member_churn(members, RULE)
 
