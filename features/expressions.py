@@ -17,8 +17,8 @@ def count(condition: nw.Expr) -> nw.Expr:
 
 def total(amount: nw.Expr, where: nw.Expr) -> nw.Expr:
     """Sum of ``amount`` over the rows that fulfil ``where``; unknown where none knows it."""
-    known = where & ~amount.is_null()
-    return nw.when(count(known) > 0).then(nw.when(known).then(amount).sum())
+    seen = nw.when(where).then(amount)
+    return nw.when(seen.count() > 0).then(seen.sum())
 
 
 def ages(age: nw.Expr, first: int, last: int) -> nw.Expr:
@@ -27,8 +27,9 @@ def ages(age: nw.Expr, first: int, last: int) -> nw.Expr:
 
 
 def per_row(amount: nw.Expr, where: nw.Expr) -> nw.Expr:
-    """``amount`` per row among the rows that fulfil ``where``; unknown without any."""
-    return share(total(amount, where), of=count(where & ~amount.is_null()))
+    """``amount`` per row that fulfils ``where`` and knows it; unknown without any."""
+    seen = nw.when(where).then(amount)
+    return share(seen.sum(), of=seen.count())
 
 
 def fall(amount: nw.Expr, age: nw.Expr) -> nw.Expr:

@@ -128,7 +128,9 @@ def _loss_onset(seen: pd.DataFrame, months: list[date], day: date) -> Floats:
 
 
 def _by_month(seen: pd.DataFrame, kind: str, months: list[date]) -> Floats:
-    return seen[[f"{kind}_{month:%Y%m}" for month in months]].to_numpy(np.float64)
+    """Columns of the months, oldest first; they are named by age at maturity, 0 the newest."""
+    ages = reversed(range(len(months)))
+    return seen[[f"{kind}_{age}" for age in ages]].to_numpy(np.float64)
 
 
 class _Evidence:
@@ -139,6 +141,7 @@ class _Evidence:
         self._until_mature = timedelta(rule.matures_after)
         self._contract = tables.contract("usage_month")
         self._days = sorted(set(roster["as_of"]))
+        self._longest = max(len(self.months(day)) for day in self._days)
         matures = (pd.to_datetime(roster["as_of"]) + self._until_mature).dt.date
         with_maturity = pa.Table.from_pandas(roster.assign(matures=matures), preserve_index=False)
         self._roster = tables.bring(with_maturity)
@@ -180,27 +183,24 @@ class _Evidence:
         )
 
     def _usage_after(self, later: Known) -> Frame:
-        months = sorted({month for day in self._days for month in self.months(day)})
-        longest = max(len(self.months(day)) for day in self._days)
-        rows = self._loaded_after(later.rows("usage_month", longest, of=self._users))
+        rows = self._loaded_after(later.rows("usage_month", self._longest, of=self._users))
         used = nw.col("mou_out_m") + nw.col("mou_in_m") + nw.col("data_kb").fill_null(0)
         amounts = {"out": nw.col("mou_out_m"), "in": nw.col("mou_in_m"), "used": used}
         return rows.group_by("as_of", "user_id").agg(
             *(
-                total(amount, nw.col("month") == f"{month:%Y%m}").alias(f"{kind}_{month:%Y%m}")
+                total(amount, nw.col("age") == age).alias(f"{kind}_{age}")
                 for kind, amount in amounts.items()
-                for month in months
+                for age in range(self._longest)
             ),
             last_use=nw.when(used > 0).then(nw.col("days_to_last_active_date")).max(),
         )
 
     def _second_sims_after(self, later: Known) -> Frame:
         name = "second_sim_ind"
-        months = max(len(self.months(day)) for day in self._days)
         if name not in self._tables:
             nobody = later.rows("member").filter(nw.col("user_id").is_null())
             return nobody.select("as_of", "user_id", second_sim=nw.lit(1))
-        rows = self._loaded_after(later.rows(name, months))
+        rows = self._loaded_after(later.rows(name, self._longest))
         return rows.group_by("as_of", "user_id").agg(
             second_sim=nw.when(~nw.col("score").is_null()).then(1).otherwise(0).max()
         )
