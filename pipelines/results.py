@@ -22,7 +22,7 @@ class Trained(dict[str, Any]):
         from pipelines.console import table
 
         columns = {
-            "group model": self,
+            "group model" if "member_model" in self else "model": self,
             "rules on the same days": self.get("rules", {}),
             "member model": self.get("member_model", {}),
         }
