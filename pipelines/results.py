@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,7 +61,7 @@ class Demonstrated(dict[str, Any]):
         shown: list[RenderableType] = [self["trained"].__rich__()]
         if top:
             first = top[0]["group"]
-            shown += [table(top), f"Why a group: groupchurn explain {first} --language en"]
+            shown += [table(top), f"Why a group: {sys.argv[0]} explain {first} --language en"]
         return Group(*shown, f"The list of {listed['as_of']}: {listed['workbook']}")
 
 

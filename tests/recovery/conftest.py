@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -21,17 +20,16 @@ import pandas as pd
 import pytest
 
 from data_contracts.contract import source_tables
-from features import Tables, group_features, on_duckdb
+from features import Tables, on_duckdb
 from features.catalog import FEATURES
 from features.reasons import Reason
 from models.explanation import contributions
-from models.labels import group_transfer, matured
-from models.outcomes import member_outcomes
 from models.rows import Rows
 from models.training import fit
-from pipelines.storage import parquet, quote
-from pipelines.training_table import TrainingTable
-from pipelines.workplace import TIERS, Workplace, open_workplace
+from pipelines import settings
+from pipelines.storage import Home, parquet, quote
+from pipelines.training_table import training_tables
+from pipelines.workplace import Workplace
 from simulator.preset import load
 from simulator.world import simulate
 
@@ -39,15 +37,13 @@ PLANTED: Mapping[str, object] = {
     "population.groups": {"A": 0, "B": 4, "C": 1000},
     "world.months": 30,
     "attack.mult": 3,
-    # A rival's tariff wins groups over and nothing else of his does; managers report what he does.
+    # A rival's tariff wins groups over, and nothing else that he does.
     "attack.levers_c.tariff_cut": 0.60,
     "attack.levers_c.tariff_subsidy": 0,
     "intent.b.C": 1.0,
     "intent.tariff_centre": 1.0,
     "intent.tariff_lever": 5.0,
     "intent.initial.C": 0,
-    "fieldwork.report_managed": 0.9,
-    "fieldwork.report_unmanaged": 0.9,
     # Yearly contracts bind two members of five and end together; then attacks come and groups go.
     "lock.mean.C": 0.4,
     "lock.terms_m": {12: 1.0},
@@ -66,13 +62,12 @@ WITHOUT: Mapping[str, Mapping[str, object]] = {
     "diversion": {"member.diversion": 0},
 }
 SEED = 1
-OVER = date(2010, 7, 1)
-"""The day after the world's last month."""
-DAYS = [day.date() for day in pd.date_range("2008-08-13", OVER, freq=pd.DateOffset(months=1))]
-"""A scoring day a month, on which last month's usage has just been delivered."""
+LAST_DAY = date(2010, 6, 13)
+"""When the models are made: days before it are learnt from once their labels have matured."""
+MONTHLY = "[study]\nslide_dekads = 3\n"
 FOLDS = 3
 EXPLAINED = 4
-"""Of the groups that stay, every so many rows are explained: their mean needs no more."""
+"""Of the rows of groups that stay, one in so many is explained: their mean needs no more."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +77,7 @@ class Told:
     Attributes:
         added: What each feature added to each row's log-odds.
         moves: Whether the group transfers, by the label that models learn.
-        driver: What makes the group move within the label's window, by the simulator's truth.
+        driver: What makes the group move within the label's horizon, by the simulator's truth.
     """
 
     added: pd.DataFrame
@@ -108,58 +103,53 @@ class Told:
         return float(self.added.loc[self.driver == driver, list(features)].sum(axis=1).mean())
 
 
-County = Callable[[str], Told]
+@dataclass(frozen=True)
+class Landed(Workplace):
+    """A workplace that reads extracts as they landed: the simulator obeys the contracts."""
+
+    landing: Path
+
+    @cached_property
+    def tables(self) -> Tables:
+        connection = duckdb.connect(config={"threads": 2})
+        connection.execute("SET enable_progress_bar = false")
+        frames = {}
+        for name, table in source_tables().items():
+            if files := sorted((self.landing / name).glob("*.parquet")):
+                columns = ", ".join(quote(column) for column in table.names)
+                relation = connection.sql(f"SELECT {columns} FROM {parquet(files)}")
+                frames[name] = nw.from_native(relation)
+        return on_duckdb(connection, frames)
 
 
 @pytest.fixture(scope="session")
-def county_without(tmp_path_factory: pytest.TempPathFactory) -> County:
+def county_without(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Told]:
     """What is told of the county without one of its causes, or without ``nothing``."""
-    place = open_workplace(tmp_path_factory.mktemp("recovery"))
 
     @cache
     def told(cause: str) -> Told:
-        preset = load("county_xinxing_2009", {**PLANTED, **WITHOUT[cause]})
-        with TemporaryDirectory() as folder:
-            simulate(preset, SEED, Path(folder))
-            return _told(place, Path(folder))
+        world = tmp_path_factory.mktemp("county")
+        simulate(load("county_xinxing_2009", {**PLANTED, **WITHOUT[cause]}), SEED, world)
+        return told_of(world)
 
     return told
 
 
-def _told(place: Workplace, world: Path) -> Told:
-    frame = _training_frame(place, _tables(world / "landing"))
-    table = TrainingTable(frame, "group_id", frozenset(place.settings.group_model.leave_out))
+def told_of(world: Path) -> Told:
+    config = world / "monthly.toml"
+    config.write_text(MONTHLY, encoding="utf-8")
+    place = Landed(Home(world / "home"), settings.load(config), world / "landing")
+    table, _ = training_tables(place, LAST_DAY)
+    moves = table.frame["label"] == 1
+    wanted = moves | (table.frame.index % EXPLAINED == 0)
     rows = table.rows(table.days)
-    moves = frame["label"] == 1
-    wanted = moves | (frame.index % EXPLAINED == 0)
-    added = pd.concat(_explained_unseen(place, rows, wanted.to_numpy())).sort_index()
-    driver = _drivers(frame, pd.read_parquet(world / "truth" / "gt_transfer.parquet"))
-    return Told(added, moves[wanted], driver[wanted])
+    added = pd.concat(explained_unseen(place, rows, wanted.to_numpy())).sort_index()
+    transfers = pd.read_parquet(world / "truth" / "gt_transfer.parquet")
+    horizon = timedelta(place.group_label.horizon_days)
+    return Told(added, moves[wanted], drivers(table.frame[wanted], transfers, horizon))
 
 
-def _tables(landing: Path) -> Tables:
-    """The extracts as they landed: the simulator obeys the contracts, so nothing is checked."""
-    connection = duckdb.connect(config={"threads": 2})
-    connection.execute("SET enable_progress_bar = false")
-    frames = {}
-    for name, table in source_tables().items():
-        if files := sorted((landing / name).glob("*.parquet")):
-            columns = ", ".join(quote(column) for column in table.names)
-            relation = connection.sql(f"SELECT {columns} FROM {parquet(files)}")
-            frames[name] = nw.from_native(relation)
-    return on_duckdb(connection, frames)
-
-
-def _training_frame(place: Workplace, tables: Tables) -> pd.DataFrame:
-    rule, key = place.group_label, ["as_of", "group_id"]
-    days = matured(DAYS, rule, OVER)
-    labels = group_transfer(member_outcomes(tables, days, rule, tiers=TIERS), rule)
-    features = group_features(tables, days, tiers=TIERS)
-    frame = features.merge(labels[[*key, "label"]], on=key, validate="1:1")
-    return frame.sort_values(key, ignore_index=True)
-
-
-def _explained_unseen(
+def explained_unseen(
     place: Workplace, rows: Rows, wanted: np.ndarray[Any, Any]
 ) -> Iterator[pd.DataFrame]:
     """Contributions to the ``wanted`` rows, by models that have not seen their groups."""
@@ -172,9 +162,9 @@ def _explained_unseen(
         yield contributions(booster, rows.features[wanted & (fold == unseen)]).values
 
 
-def _drivers(frame: pd.DataFrame, transfers: pd.DataFrame) -> pd.Series:
-    """What makes each row's group move in the label's horizon; blank where it does not move."""
+def drivers(rows: pd.DataFrame, transfers: pd.DataFrame, horizon: timedelta) -> pd.Series:
+    """What makes each row's group move within the horizon; blank where it does not move."""
     moved = transfers.set_index("group_id")
-    wait = pd.to_datetime(frame["group_id"].map(moved["date"])) - pd.to_datetime(frame["as_of"])
-    driver = frame["group_id"].map(moved["driver"]).str.partition(":")[0]
-    return driver.where((wait > timedelta(0)) & (wait <= timedelta(90)), "")
+    wait = pd.to_datetime(rows["group_id"].map(moved["date"])) - pd.to_datetime(rows["as_of"])
+    driver = rows["group_id"].map(moved["driver"]).str.partition(":")[0]
+    return driver.where((wait > timedelta(0)) & (wait <= horizon), "")
