@@ -194,3 +194,12 @@ class Drift:
     attack: float
     tariff_share: float
     intent_lock: float
+
+
+@dataclass(frozen=True)
+class Circle:
+    """Ties between members, and how the loss of those whom a member calls moves him to go too."""
+
+    tie_hazard: float
+    tie_decay_months: float
+    tie_cap: float

@@ -58,12 +58,13 @@ class Preset:
     emission: observation.Emission
     fieldwork: observation.Fieldwork
     drift: sections.Drift
+    circle: sections.Circle
     delivery: observation.Delivery
 
 
 def available() -> list[str]:
     """Names of the presets that ship with the package."""
-    return sorted(p.stem for p in FOLDER.glob("*.yaml") if p.stem != "base")
+    return sorted(p.stem for p in FOLDER.glob("*.yaml"))
 
 
 def load(name: str, overrides: Mapping[str, object] | None = None) -> Preset:
@@ -101,10 +102,15 @@ def assignment(text: str) -> tuple[str, object]:
 
 
 def _read(path: Path) -> dict[str, Parameter]:
+    """The parameters of a file on top of those that it extends: a file, or all files of a folder."""
     tree = yaml.safe_load(path.read_text(encoding="utf-8"))
-    base = tree.pop("extends", None)
-    inherited = _read(path.parent / f"{base}.yaml") if base else {}
-    return {**inherited, **_flatten(tree, inherited, path.name)}
+    flat: dict[str, Parameter] = {}
+    if base := tree.pop("extends", None):
+        folder = FOLDER / base
+        files = sorted(folder.glob("*.yaml")) if folder.is_dir() else [FOLDER / f"{base}.yaml"]
+        for file in files:
+            flat.update(_read(file))
+    return {**flat, **_flatten(tree, flat, path.name)}
 
 
 def _flatten(tree: Tree, inherited: Mapping[str, Parameter], file: str) -> dict[str, Parameter]:
