@@ -66,6 +66,40 @@ def lift_curve(
     return path
 
 
+def ceilings(
+    label: ArrayLike, scores: Mapping[str, ArrayLike], bands: Mapping[str, pd.DataFrame], path: Path
+) -> Path:
+    """Scorers beside each other: what each finds of those who leave, and whether it is right.
+
+    Args:
+        label: 0 or 1 for each row.
+        scores: Name → probability of each row.
+        bands: Name → ``comparison.calibration_bands``.
+        path: Where the PNG goes.
+
+    Returns:
+        ``path``, where a PNG now is.
+    """
+    shares = np.linspace(0, 1, 201)
+    with _panels(path, 2) as panels:
+        finds, right = panels
+        for name, score in scores.items():
+            steps = Ranking.of(label, score).weighed()
+            found = np.interp(shares * steps.rows[-1], steps.rows, steps.positives)
+            finds.plot(shares, found / max(steps.positives[-1], 1), label=name)
+            known = bands[name].query("n > 0")
+            right.plot(known["promised"], known["observed"], marker="o", label=name)
+        finds.plot([0, 1], [0, 1], color="grey", linewidth=1, label="chance")
+        right.axline((1e-3, 1e-3), slope=1, color="grey", linewidth=1, label="as promised")
+        finds.set(xlabel="share of groups worked", ylabel="share of transfers found", title="Found")
+        right.set(xlabel="promised risk", ylabel="observed rate", title="Calibration")
+        right.set_xscale("log")
+        right.set_yscale("symlog", linthresh=1e-3)
+        finds.legend()
+        right.legend()
+    return path
+
+
 def contribution_summary(
     contributions: Contributions,
     features: pd.DataFrame,
@@ -103,13 +137,20 @@ def contribution_summary(
 
 @contextmanager
 def _drawing(path: Path) -> Iterator[Axes]:
-    """Axes on a figure of their own, so that a notebook's figures are left alone."""
+    with _panels(path, 1) as panels:
+        yield panels[0]
+
+
+@contextmanager
+def _panels(path: Path, count: int) -> Iterator[list[Axes]]:
+    """Axes side by side on a figure of their own, so that a notebook's figures are left alone."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=SIZE_INCHES, layout="constrained")
+    width, height = SIZE_INCHES
+    figure = Figure(figsize=(width * count, height), layout="constrained")
     FigureCanvasAgg(figure)
-    yield figure.add_subplot()
+    yield list(figure.subplots(1, count, squeeze=False)[0])
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=120, metadata={"Software": None})
 

@@ -33,6 +33,9 @@ COMMANDS: Mapping[str, Command] = {
     "score": Command("pipelines.score:score", "Risk and reasons of every group.", flow=True),
     "publish": Command("pipelines.publish:publish", "Make the risk list public.", flow=True),
     "run": Command("pipelines.run:run", "Ingest, score and publish.", flow=True),
+    "evaluate": Command(
+        "pipelines.evaluate:evaluate", "In a simulated world: scores beside the best possible."
+    ),
     "explain": Command("pipelines.explain:explain", "Why a group is at risk, in words."),
     "serve": Command("pipelines.serve:serve", "Answer other systems over HTTP."),
     "doctor": Command("pipelines.doctor:doctor", "Is everything here that is needed?"),

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from models.comparison import Compared
+
+ON_TOP = ("precision_at_2pct", "recall_at_2pct", "precision_at_10pct", "recall_at_10pct")
 LISTED = 5
 """Groups of the list that the demo shows."""
 
@@ -34,6 +37,48 @@ class Trained(dict[str, Any]):
             for name in names
         ]
         return Group(table(rows))
+
+
+class Evaluated(dict[str, Any]):
+    """Scorers beside each other; the plain values are figures by scorer."""
+
+    def __init__(self, compared: Mapping[str, Compared]) -> None:
+        super().__init__({name: _plain(one) for name, one in compared.items()})
+        self._compared = compared
+
+    def __rich__(self) -> RenderableType:
+        from rich.console import Group
+
+        from pipelines.console import table
+
+        figures = [
+            {
+                "": name,
+                **{scorer: str(one.figures[name]) for scorer, one in self._compared.items()},
+            }
+            for name in ("auc", "average_precision", *ON_TOP, "n", "positives")
+        ]
+        for name in ("log_loss", "regret"):
+            per = {scorer: f"{getattr(one, name):.5f}" for scorer, one in self._compared.items()}
+            figures.append({"": name, **per})
+        bands = [
+            {"risk": f"{low:.1%} to {high:.1%}", **self._band(place)}
+            for place, (low, high) in enumerate(self._edges())
+        ]
+        return Group(
+            table(figures), "Promised and observed rate by band (group-days):", table(bands)
+        )
+
+    def _edges(self) -> list[tuple[float, float]]:
+        one = next(iter(self._compared.values())).bands
+        return list(zip(one["low"], one["high"], strict=True))
+
+    def _band(self, place: int) -> dict[str, str]:
+        rows = {scorer: one.bands.iloc[place] for scorer, one in self._compared.items()}
+        return {
+            scorer: f"{row.promised:.3f} / {row.observed:.3f} ({int(row.n):,})" if row.n else "-"
+            for scorer, row in rows.items()
+        }
 
 
 class Demonstrated(dict[str, Any]):
@@ -63,6 +108,17 @@ class Demonstrated(dict[str, Any]):
             first = top[0]["group"]
             shown += [table(top), f"Why a group: {sys.argv[0]} explain {first} --language en"]
         return Group(*shown, f"The list of {listed['as_of']}: {listed['workbook']}")
+
+
+def _plain(one: Compared) -> dict[str, Any]:
+    return {
+        **{name: one.figures[name].value for name in ("auc", "average_precision", *ON_TOP)},
+        "log_loss": one.log_loss,
+        "regret": one.regret,
+        "n": int(one.figures["n"].value),
+        "positives": int(one.figures["positives"].value),
+        "calibration": one.bands[one.bands["n"] > 0].to_dict("records"),
+    }
 
 
 def _names(models: Mapping[str, Mapping[str, Any]]) -> list[str]:

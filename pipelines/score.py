@@ -44,9 +44,9 @@ def score(
         return step("out-of-fold scores", score_snapshot, place, as_of)
     from pipelines.drafts import Draft, write_draft
 
-    group_model = _model_of(place, GROUP_MODEL, as_of, model_version)
-    member_model = _model_of(place, MEMBER_MODEL, as_of)
-    features, not_scored = step("group features", _eligible, place, as_of)
+    group_model = model_of(place, GROUP_MODEL, as_of, model_version)
+    member_model = model_of(place, MEMBER_MODEL, as_of)
+    features, not_scored = step("group features", eligible, place, as_of)
     maker, scores = step("scores and reasons", _group_scores, place, as_of, features, group_model)
     frames = {"features": features, "groups": scores}
     if member_model is not None:
@@ -61,7 +61,7 @@ def score(
     }
 
 
-def _eligible(place: Workplace, as_of: date) -> tuple[pd.DataFrame, dict[str, str]]:
+def eligible(place: Workplace, as_of: date) -> tuple[pd.DataFrame, dict[str, str]]:
     """Features of the groups in the risk set, and of all others why they are not scored."""
     from features import group_features
     from models.labels import still_to_lose
@@ -105,9 +105,7 @@ def _member_scores(place: Workplace, as_of: date, version: Version) -> pd.DataFr
     return member_scores(place.registry.load(MEMBER_MODEL, version.version), features)
 
 
-def _model_of(
-    place: Workplace, name: str, as_of: date, wanted: int | None = None
-) -> Version | None:
+def model_of(place: Workplace, name: str, as_of: date, wanted: int | None = None) -> Version | None:
     """The wanted version, else the champion; None where there is no model yet.
 
     Raises:

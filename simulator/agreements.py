@@ -6,6 +6,7 @@ V-net). The agreements of a group's own yearly campaign all end on the group's m
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -123,6 +124,29 @@ class Book:
         self._tell(who, BROKEN, day)
         self.end[who] = LONG_AGO
         self.renew_on[who] = NEVER
+
+    def outlook(
+        self, preset: Preset, ahead: Sequence[Dekad], renewing: Floats, monthly: Floats
+    ) -> Floats:
+        """How likely each party is bound at the end of each dekad ahead: dekads × parties.
+
+        Ends are known; renewals and new sign-ups are expected at the parties' own rates.
+        """
+        within = preset.lock.renew_within_days
+        ends = np.where(self.live, self.end, self.last_end)
+        gone = np.clip((ahead[0].first - ends) / within, 0.0, 1.0)
+        renews = np.where(gone < 1.0, renewing * (1.0 - gone) / (1.0 - renewing * gone), 0.0)
+        signed = np.zeros(len(ends))
+        bound = []
+        for dekad in ahead:
+            ended = ends <= dekad.last
+            passed = np.clip((dekad.last - ends) / within, 0.0, 1.0)
+            back = renews * (passed - gone) / np.maximum(1.0 - gone, 1e-9)
+            rate = random.dekad_hazard(monthly * self._season(preset, dekad))
+            signed = signed + (1.0 - signed) * rate * ended
+            again = 1.0 - (1.0 - back) * (1.0 - (1.0 - renews) * signed)
+            bound.append(np.where(ended, again, 1.0))
+        return np.array(bound)
 
     def take_news(self) -> list[News]:
         """What changed since the last call."""

@@ -8,14 +8,17 @@ import numpy as np
 
 from simulator import draws as random
 from simulator.arrivals import Arrivals
-from simulator.dekads import LONG_AGO, NEVER, Dekad
+from simulator.dekads import NEVER, Dekad
 from simulator.draws import Draws, Flags, Floats, Ints
+from simulator.dynamics import KEY_LOST_DEKADS
 from simulator.locking import Locking
 from simulator.members import DUAL, GONE, KEY_PERSON, SOLE, Members
 from simulator.population import Groups
+from simulator.portability import barred, dual_given_move, dual_share, wait
 from simulator.preset import Preset
 from simulator.rivalry import Rivalry, Transfers
 from simulator.succession import successors
+from simulator.ties import Ties
 
 LEFT_NET, CHANGED_JOB, MOVED_WITH_GROUP, APPOINTED = range(4)
 OFF_NET = (LEFT_NET, MOVED_WITH_GROUP)
@@ -25,7 +28,7 @@ REASONS = ("churn", "job_change", "group_transfer", None, "unknown")
 
 @dataclass(frozen=True)
 class Changes:
-    """Members whose state changed in a dekad."""
+    """Members whose state changed in a dekad; ``day`` is that of the decision."""
 
     member: Ints
     day: Ints
@@ -53,22 +56,32 @@ class Leavers:
 
 @dataclass(frozen=True)
 class Doings:
-    """What members did in one dekad; those of the ``joined`` who are new begin at ``fresh``."""
+    """What members did in one dekad; those of the ``joined`` who are new begin at ``fresh``.
+
+    ``defectors`` left the net for the rival at once, without a time with both SIMs.
+    """
 
     changes: Changes
     leavers: Leavers
     joined: Ints
     fresh: int
+    defectors: Ints
 
 
 class Behaviour:
     """Steps the members of a world."""
 
     def __init__(
-        self, preset: Preset, draws: Draws, groups: Groups, members: Members, locking: Locking
+        self,
+        preset: Preset,
+        draws: Draws,
+        groups: Groups,
+        members: Members,
+        locking: Locking,
+        ties: Ties,
     ) -> None:
         self._preset, self._draws, self._groups = preset, draws, groups
-        self._members, self._locking = members, locking
+        self._members, self._locking, self._ties = members, locking, ties
         self._arrivals = Arrivals(preset, draws, groups, members, locking)
 
     def step(self, rivalry: Rivalry, transfers: Transfers, dekad: Dekad) -> Doings:
@@ -76,19 +89,22 @@ class Behaviour:
         members = self._members
         self._plan_moves(transfers, dekad)
         factor = self._locking.hard_churn_factor(members, dekad)
-        to, with_group = self._next_states(rivalry, factor, dekad)
+        to, defects, with_group = self._next_states(rivalry, factor, dekad)
         who = np.flatnonzero(to != members.state)
         day = dekad.day(self._draws, "member.change.day", members.key[who])
-        changes = Changes(who, day, to[who])
-        self._apply(changes, rivalry, dekad)
+        # A rival SIM is taken or given up on a dekad's first day: its usage is diverted or not.
+        changes = Changes(who, np.where(to[who] == GONE, day, dekad.first), to[who])
+        self._apply(changes, np.flatnonzero(defects), rivalry, dekad)
         gone = who[to[who] == GONE]
         leavers = self._leave(gone, with_group[gone], dekad)
         appointed = self._appoint(dekad)
         fresh = members.count
         quitters = leavers.member[leavers.reason == CHANGED_JOB]
         joined = self._arrivals.step(quitters, dekad)
+        self._ties.join(joined, dekad)
         rejoined = np.concatenate([appointed.member, joined])
-        return Doings(changes, _both(leavers, appointed), rejoined, fresh)
+        defectors = np.flatnonzero(defects)
+        return Doings(changes, _both(leavers, appointed), rejoined, fresh, defectors)
 
     def _plan_moves(self, transfers: Transfers, dekad: Dekad) -> None:
         """Settle who follows a group, when (key persons first, all in two months), and how."""
@@ -105,10 +121,15 @@ class Behaviour:
         later = 1 + np.floor(haste * p.follow_dekads).astype(np.int64)
         members.move_dekad[affected] = dekad.index + np.where(leads, later % 2, later)
         members.moves_hard[affected] = ~draws.happens(
-            "member.move.dual", p.dual_given_move * self._preset.member.diversion, key
+            "member.move.dual",
+            dual_given_move(self._preset, dekad.first) * self._preset.member.diversion,
+            key,
         )
 
-    def _next_states(self, rivalry: Rivalry, factor: Floats, dekad: Dekad) -> tuple[Ints, Flags]:
+    def _next_states(
+        self, rivalry: Rivalry, factor: Floats, dekad: Dekad
+    ) -> tuple[Ints, Flags, Flags]:
+        """The new state of each member; who goes to the rival at once, and who with his group."""
         members = self._members
         here, state = members.here, members.state
         to = state.copy()
@@ -119,26 +140,30 @@ class Behaviour:
         back, on = self._dual_hazards(dekad)
         dual = here & (state == DUAL)
         to[dual & back] = SOLE
-        to[dual & on] = GONE
+        to[dual & on & ~self._barred(dekad)] = GONE
         moving = sole & (members.move_dekad == dekad.index)
         held = self._held_back(dekad)
         instead = DUAL if self._preset.member.diversion > 0 else SOLE
         to[moving] = np.where(~members.moves_hard, DUAL, np.where(held, instead, GONE))[moving]
         churns = here & self._churns(factor, dekad)
         to[churns] = GONE
-        return to, moving & (to == GONE) & ~churns
+        defects = sole & (to == GONE) & ~churns
+        return to, defects, moving & defects
 
     def _adopts(self, rivalry: Rivalry, dekad: Dekad) -> tuple[Flags, Flags]:
         """Who takes a rival SIM of his own accord, and keeps ours (dual) or does not (hard)."""
         p, members, draws = self._preset.member, self._members, self._draws
         by_state = np.array([p.adopt_calm, p.adopt_attacked, p.adopt_intent, p.adopt_attacked])
-        lost = dekad.index - rivalry.key_lost_dekad <= 9
-        lead = np.where(lost & (rivalry.key_lost_dekad > LONG_AGO), p.adopt_key_person_lost, 1.0)
+        lost = dekad.index - rivalry.key_lost_dekad <= KEY_LOST_DEKADS
+        lead = np.where(lost, p.adopt_key_person_lost, 1.0)
         monthly = by_state[rivalry.state] * p.adopt_tier.at(self._groups.tier) * lead
-        hazard = random.dekad_hazard(monthly)[members.group]
+        hazard = random.dekad_hazard(monthly)[members.group] * self._ties.pull(dekad)
         adopts = draws.happens("member.adopt", hazard, members.key, dekad.index)
         dual = draws.happens(
-            "member.adopt.dual", p.dual_share * p.diversion, members.key, dekad.index
+            "member.adopt.dual",
+            dual_share(self._preset, dekad.first) * p.diversion,
+            members.key,
+            dekad.index,
         )
         return adopts & dual, adopts & ~dual & ~self._held_back(dekad)
 
@@ -146,7 +171,12 @@ class Behaviour:
         """Members whose live contract keeps them from a hard move, though not from a second SIM."""
         blocked = self._preset.transfer.hard_blocked_by_contract * self._preset.lock.effect
         drawn = self._draws.happens("member.held", blocked, self._members.key, dekad.index)
-        return drawn & self._locking.contracts.live
+        return drawn & self._locking.contracts.live | self._barred(dekad)
+
+    def _barred(self, dekad: Dekad) -> Flags:
+        """Members who may not take their number to the rival."""
+        live = self._locking.contracts.live
+        return barred(self._preset, self._draws, self._members, live, dekad)
 
     def _dual_hazards(self, dekad: Dekad) -> tuple[Flags, Flags]:
         p, key = self._preset.member, self._members.key
@@ -163,7 +193,7 @@ class Behaviour:
         hazard = random.dekad_hazard(monthly)
         return self._draws.happens("member.churn", hazard, members.key, dekad.index)
 
-    def _apply(self, changes: Changes, rivalry: Rivalry, dekad: Dekad) -> None:
+    def _apply(self, changes: Changes, defectors: Ints, rivalry: Rivalry, dekad: Dekad) -> None:
         members = self._members
         who, day = changes.member, changes.day
         members.state[who] = changes.state
@@ -172,7 +202,8 @@ class Behaviour:
         ends = changes.state == SOLE
         members.dual_to[who[ends]] = day[ends]
         gone = changes.state == GONE
-        members.off[who[gone]] = day[gone]
+        later = wait(self._preset, self._draws, members, who[gone], defectors, dekad)
+        members.off[who[gone]] = day[gone] + later
         lost = members.role[who] == KEY_PERSON
         rivalry.key_lost_dekad[members.group[who[lost & (dual | gone)]]] = dekad.index
 

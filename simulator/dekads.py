@@ -6,7 +6,7 @@ of a month; three dekads make a month.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -80,10 +80,28 @@ def dekads(month: Month) -> list[Dekad]:
     ]
 
 
+def following(dekad: Dekad, count: int) -> list[Dekad]:
+    """The next ``count`` dekads after one."""
+    month = dekad.month
+    ahead = months(f"{month.code[:4]}-{month.code[4:]}", count // 3 + 2)
+    found = [
+        Dekad(3 * month.index + n, d.code, d.first, d.last, replace(m, index=month.index + m.index))
+        for m in ahead
+        for n, d in enumerate(dekads(m), start=3 * m.index)
+    ]
+    return [d for d in found if d.first > dekad.last][:count]
+
+
 def month_codes(days: Ints) -> Ints:
     """The month of each day as a number YYYYMM."""
     counted = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     return (1970 + counted // 12) * 100 + counted % 12 + 1
+
+
+def dekad_codes(days: Ints) -> Ints:
+    """The dekad of each day as a number YYYYMMd."""
+    first = days.astype("datetime64[D]").astype("datetime64[M]").astype("datetime64[D]")
+    return month_codes(days) * 10 + np.minimum((days - first.astype(np.int64)) // 10, 2) + 1
 
 
 def month_end(days: Ints) -> Ints:

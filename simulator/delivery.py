@@ -1,8 +1,8 @@
-"""Rows become batch files: one Parquet file for each table and month of loading."""
+"""Rows become batch files: one Parquet file for each table and month or dekad of loading."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from data_contracts.contract import Table, source_tables
 from simulator.cells import Cells, moments
-from simulator.dekads import month_codes
+from simulator.dekads import dekad_codes, month_codes
 from simulator.delays import DAY
 from simulator.draws import Ints
 
@@ -25,18 +25,47 @@ TYPES: Mapping[str, pa.DataType] = {
     "date": pa.date32(),
     "timestamp": pa.timestamp("us"),
 }
+BY_DEKAD = frozenset(
+    {
+        "alert_case",
+        "auth_letter",
+        "contract",
+        "member",
+        "membership_hist",
+        "product_holding",
+        "rival_event",
+        "treatment",
+        "usage_dekad",
+        "visit",
+    }
+)
+"""Tables whose extracts come every dekad; those of the others come once a month."""
 LOADED = ("event_time", "load_time", "batch_id", "op", "src_system")
+
+Deliver = Callable[[pa.Table, Path], None]
+"""Writes a batch into a folder named after its table; the path is without an ending."""
+
+
+def deliver_whole(rows: pa.Table, target: Path) -> None:
+    """Write a batch as it should be, as Parquet."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(rows, target.with_name(f"{target.name}.parquet"))
 
 
 class Landing:
-    """Collects rows and writes those of a month once no more of them can come.
+    """Collects rows and writes those of a batch once no more of them can come.
 
     The contract of each table decides its columns, their order and their types; nullable columns
     that are not given are unknown in every row.
+
+    Args:
+        folder: Gets ``<table>/<batch><suffix>.parquet``.
+        suffix: Tells the files of several counties apart.
+        deliver: How a batch becomes a file; see ``flaws.planting`` for another way.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, suffix: str = "", deliver: Deliver = deliver_whole) -> None:
+        self._folder, self._suffix, self._deliver = folder, suffix, deliver
         self._waiting: dict[tuple[str, int], list[pa.Table]] = {}
         self._written = 0
         self._schemas: dict[str, pa.Schema] = {}
@@ -58,9 +87,9 @@ class Landing:
         """
         if not len(load):
             return
-        batch = month_codes(load // DAY)
-        if int(batch.min()) <= self._written:
-            raise ValueError(f"{name}: rows loaded in {batch.min()} come after that month's file")
+        batch = (dekad_codes if name in BY_DEKAD else month_codes)(load // DAY)
+        if int(batch.min()) <= _last_of(name, self._written):
+            raise ValueError(f"{name}: rows loaded in {batch.min()} come after that batch's file")
         given = {
             **rows,
             "event_time": moments(event),
@@ -75,11 +104,10 @@ class Landing:
             self._waiting.setdefault((name, int(code)), []).append(part)
 
     def flush(self, through: int) -> None:
-        """Write every batch up to the month ``through`` (YYYYMM); it can take no more rows."""
-        for name, code in sorted(key for key in self._waiting if key[1] <= through):
-            target = self._folder / name / f"{code}.parquet"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            pq.write_table(pa.concat_tables(self._waiting.pop((name, code))), target)
+        """Write every batch that ends by the dekad ``through`` (YYYYMMd); it takes no more rows."""
+        for name, code in sorted(k for k in self._waiting if k[1] <= _last_of(k[0], through)):
+            target = self._folder / name / f"{code}{self._suffix}"
+            self._deliver(pa.concat_tables(self._waiting.pop((name, code))), target)
         self._written = max(self._written, through)
 
     def _conform(self, contract: Table, given: Mapping[str, Any], count: int) -> pa.Table:
@@ -96,6 +124,12 @@ class Landing:
                 raise ValueError(f"{contract.name}.{column.name} is required and was not given")
             columns.append(_cells(given.get(column.name), TYPES[column.kind], count))
         return pa.table(columns, schema=self._schemas[contract.name])
+
+
+def _last_of(name: str, dekad: int) -> int:
+    """The newest batch of a table that ends by a dekad (YYYYMMd)."""
+    month, third = divmod(dekad, 10)
+    return dekad if name in BY_DEKAD else month - (third < 3)
 
 
 def _cells(value: Any, kind: pa.DataType, count: int) -> Cells:

@@ -1,7 +1,7 @@
 """Random numbers that depend on what they are for, never on when they are drawn.
 
-Each number is a hash of (seed, process, entity, step). So the order of drawing, the number of
-workers and every other process leave it as it is: raise one hazard, and only the events that
+Each number is a hash of (seed, county, process, entity, step). So the order of drawing, the number
+of workers and every other process leave it as it is: raise one hazard, and only the events that
 this hazard decides change.
 """
 
@@ -25,10 +25,11 @@ _GRID = 20_001
 
 
 class Draws:
-    """Random numbers of one world.
+    """Random numbers of one county of a world.
 
     Args:
         seed: Any whole number; another seed gives an unrelated world.
+        county: Counties of one world share nothing either.
 
     Example:
         >>> draws = Draws(1)
@@ -36,8 +37,9 @@ class Draws:
         True
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, county: int = 0) -> None:
         self.seed = seed
+        self._world = f"{seed}/{county}" if county else f"{seed}"
         self._keys: dict[str, np.uint64] = {}
 
     def bits(self, process: str, entity: ArrayLike, step: ArrayLike = 0) -> Bits:
@@ -101,7 +103,7 @@ class Draws:
 
     def _key(self, process: str) -> np.uint64:
         if process not in self._keys:
-            digest = blake2b(f"{self.seed}/{process}".encode(), digest_size=8).digest()
+            digest = blake2b(f"{self._world}/{process}".encode(), digest_size=8).digest()
             self._keys[process] = np.uint64(int.from_bytes(digest, "big"))
         return self._keys[process]
 
@@ -122,6 +124,12 @@ def normal_quantile(chance: Floats) -> Floats:
     """Quantiles of the standard normal distribution, cut at ± 6."""
     values, reached = _normal_table()
     return np.interp(chance, reached, values)
+
+
+def normal_chance(value: Floats) -> Floats:
+    """How likely a standard normal number is at most ``value``."""
+    values, reached = _normal_table()
+    return np.interp(value, values, reached)
 
 
 def weights(shares: Mapping[str, float]) -> tuple[list[str], list[float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,20 @@ class Lock:
     level: Floats
     acting: Floats
     expiring: Flags
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The lock of every group in the dekads ahead; see ``Lock``.
+
+    ``acting`` and ``expiring`` have a row for each dekad and a column for each group; ``level`` is
+    the groups' own.
+    """
+
+    ahead: tuple[Dekad, ...]
+    level: Floats
+    acting: Floats
+    expiring: Floats
 
 
 class Locking:
@@ -78,13 +93,41 @@ class Locking:
         ending = np.bincount(group, weight * (ended | soon), count)
         held = bound + np.bincount(group, weight * ended, count)
         now = np.minimum(bound / all_weight + p.points_weight * self.points.live, p.cap)
-        level = np.minimum(self._groups.lock_level + p.points_weight * self._points_share(), p.cap)
+        level = self._level()
         return Lock(
             now=now,
             level=level,
             acting=level + p.expiry_effect * (now - level),
             expiring=(ending > 0) & (ending >= p.main_expiry_share * held),
         )
+
+    def outlook(self, members: Members, ahead: Sequence[Dekad]) -> Outlook:
+        """What is to be expected of the lock in the dekads ahead."""
+        p, count = self._preset.lock, self._groups.count
+        renewing, group = self._renewing(), members.group
+        weight = np.where(members.role <= CONTACT, p.key_weight, 1.0) * members.here
+        rate = sign_up_rate(self._preset, self._coverage, renewing[group])
+        bound = self.contracts.outlook(self._preset, ahead, renewing[group], rate)
+        points = self.points.outlook(
+            self._preset,
+            ahead,
+            renewing,
+            sign_up_rate(self._preset, self._points_share(), renewing),
+        )
+        all_weight = np.maximum(np.bincount(group, weight, count), 1.0)
+        ends = np.where(self.contracts.live, self.contracts.end, self.contracts.last_end)
+        level = self._level()
+        acting, expiring = [], []
+        for dekad, live, agreed in zip(ahead, bound, points, strict=True):
+            held = np.bincount(group, weight * live, count)
+            now = np.minimum(held / all_weight + p.points_weight * agreed, p.cap)
+            acting.append(level + p.expiry_effect * (now - level))
+            month = (ends >= dekad.month.first) & (ends <= dekad.month.last)
+            ended = month & (ends <= dekad.last)
+            ending = np.bincount(group, weight * np.where(ended, 1.0 - live, month), count)
+            whole = held + np.bincount(group, weight * np.where(ended, 1.0 - live, 0.0), count)
+            expiring.append((ending > 0) & (ending >= p.main_expiry_share * whole))
+        return Outlook(tuple(ahead), level, np.array(acting), np.array(expiring, dtype=np.float64))
 
     def hard_churn_factor(self, members: Members, dekad: Dekad) -> Floats:
         """How contracts change each member's hazard of leaving; 1 on average at the start."""
@@ -102,6 +145,10 @@ class Locking:
     def _renewing(self) -> Floats:
         p = self._preset.lock
         return np.where(self._groups.managed, p.renew_managed, p.renew_unmanaged)
+
+    def _level(self) -> Floats:
+        p = self._preset.lock
+        return np.minimum(self._groups.lock_level + p.points_weight * self._points_share(), p.cap)
 
     def _points_share(self) -> Floats:
         return self._preset.lock.points_share.at(self._groups.tier)

@@ -79,7 +79,7 @@ def initial(preset: Preset, draws: Draws, groups: Groups, start: int) -> Members
     """The members on the first day, ``start``."""
     group = np.repeat(groups.index, groups.size)
     cell = np.arange(len(group)) - np.repeat(np.cumsum(groups.size) - groups.size, groups.size)
-    key = identity(group, 0, cell)
+    key = identity(groups.county, group, 0, cell)
     joined = start - draws.whole("member.joined", 30, 1800, key)
     members = _born(preset, draws, groups, group, cell, key, joined)
     members.role = _roles(preset, draws, groups, members)
@@ -97,7 +97,7 @@ def joiners(
 ) -> Members:
     """People who join groups in a dekad: new numbers, or old ones that were in no group."""
     first = np.searchsorted(group, group, side="left")
-    key = identity(group, dekad + 1, np.arange(len(group)) - first)
+    key = identity(groups.county, group, dekad + 1, np.arange(len(group)) - first)
     members = _born(preset, draws, groups, group, cell, key, joined)
     older = joined - draws.whole("member.opened", 90, 2000, key)
     new = draws.happens("member.new_number", preset.member.new_number, key)
@@ -105,9 +105,9 @@ def joiners(
     return members
 
 
-def identity(group: Ints, batch: int, place: Ints) -> Bits:
-    """48 bits: group (20), dekad of joining plus one, 0 for the first members (10), place (18)."""
-    return ((group << 28) | (batch << 18) | place).astype(np.uint64)
+def identity(county: int, group: Ints, batch: int, place: Ints) -> Bits:
+    """48 bits: county (7), group (13), dekad of joining plus one or 0 (10), place in it (18)."""
+    return ((county << 41) | (group << 28) | (batch << 18) | place).astype(np.uint64)
 
 
 def _born(

@@ -26,22 +26,31 @@ class PerTier:
 
     def at(self, tier: Ints) -> Floats:
         """The number of each group or member, by its tier (0 = A, 1 = B, 2 = C)."""
-        return np.array([self.A, self.B, self.C], dtype=np.float64)[tier]
+        return np.array(self.each(), dtype=np.float64)[tier]
+
+    def each(self) -> tuple[float, float, float]:
+        """The numbers of A, B and C."""
+        return self.A, self.B, self.C
 
 
 @dataclass(frozen=True)
 class World:
-    """When the world starts (YYYY-MM) and how long it runs."""
+    """When the world starts (YYYY-MM), how long it is delivered, and the truth goes on after."""
 
     start: str
     months: int
+    months_after: int
 
 
 @dataclass(frozen=True)
 class Population:
-    """Areas, groups, sizes; ``theta`` is loyalty, ``eps`` the usual share of rival calls."""
+    """Areas, groups, sizes; ``theta`` is loyalty, ``eps`` the usual share of rival calls.
+
+    ``groups`` are those of all ``counties`` together; areas and parks are those of each county.
+    """
 
     groups: PerTier
+    counties: int
     areas: int
     parks_per_area: int
     no_park: float
@@ -198,8 +207,51 @@ class Drift:
 
 @dataclass(frozen=True)
 class Circle:
-    """Ties between members, and how the loss of those whom a member calls moves him to go too."""
+    """Who calls whom: ties between members, outsiders in their circles, and what is told of it.
+
+    A member chooses ``colleagues`` of his for each tenfold of his group's size (``hubs`` above 1
+    prefers leaders); some ties are ``returned``, each group has ``park_ties`` to others. Each tie
+    to somebody lost within ``tie_months`` multiplies the hazard of a rival SIM by ``tie_hazard``,
+    fading over ``tie_decay_months``, all together by ``tie_cap`` at most (``tie_hazard`` 1 = no
+    contagion). ``pool_`` and ``shared_``: outsiders known to several people of a group or a park,
+    and contacts that are such. ``twin_delay``: shares of a member's circle who know his rival
+    number in the month he takes it, a month later, and so on. ``listed_``: rival numbers with so
+    many contacts in our groups are listed, for so many months after their last call.
+    ``edges_months``: call edges are delivered for the last months of the world (0 = none).
+    """
 
     tie_hazard: float
     tie_decay_months: float
+    tie_months: float
     tie_cap: float
+    colleagues: float
+    hubs: float
+    returned: float
+    tie_shape: float
+    tie_calls: float
+    park_ties: float
+    rival_colleagues: float
+    rival_contacts: float
+    rival_calls: float
+    shared_in_group: float
+    shared_in_park: float
+    pool_group: float
+    pool_park: float
+    contact_months: float
+    telecom_prefixes: Shares
+    unicom_prefixes: Shares
+    twin_known: float
+    twin_delay: tuple[float, ...]
+    other_contacts: float
+    listed_contacts: int
+    listed_months: int
+    edges_months: int
+    counterparties: float
+    acquaintances: float
+    fixed_contacts: float
+    vnet_inside: float
+    others_inside: float
+    unreturned: float
+    talked: float
+    short_calls: float
+    night_calls: float

@@ -8,11 +8,13 @@ import numpy as np
 
 from simulator import draws as random
 from simulator.draws import Draws, Flags, Floats, Ints
-from simulator.preset import Preset
+from simulator.preset import Preset, PresetError
 
 TIERS = ("A", "B", "C")
 GRADES = ("A1", "A2", "B1", "B2", "C")
 OWNERSHIPS = ("gov", "institution", "SOE", "private", "foreign", "individual")
+MOST_GROUPS = 1 << 13
+"""Groups of a county that the keys of members can tell apart."""
 PUBLIC_BODIES = ("gov", "party", "police", "military", "commerce_bureau", "tax")
 
 
@@ -24,6 +26,7 @@ class Groups:
     park or, where ``in_park`` is false, the streets of the area. Unknown values are -1.
     """
 
+    county: int
     index: Ints
     tier: Ints
     grade: Ints
@@ -52,13 +55,18 @@ class Groups:
 
     def ids(self) -> list[str]:
         """The operator's keys: 14 digits."""
-        return [f"891{g + 1:011d}" for g in self.index.tolist()]
+        return [f"891{self.county:03d}{g + 1:08d}" for g in self.index.tolist()]
 
 
-def found(preset: Preset, draws: Draws) -> Groups:
-    """Draw the groups of a world."""
+def found(preset: Preset, draws: Draws, county: int) -> Groups:
+    """Draw the groups of a county."""
     p = preset.population
-    tier = np.repeat(np.arange(3), [int(p.groups.A), int(p.groups.B), int(p.groups.C)])
+    tier = np.repeat(np.arange(3), [_part(int(n), county, p.counties) for n in p.groups.each()])
+    if len(tier) > MOST_GROUPS:
+        raise PresetError(
+            f"county {county} has {len(tier)} groups, at most {MOST_GROUPS} can be kept apart: "
+            "raise population.counties"
+        )
     index = np.arange(len(tier), dtype=np.int64)
     area = draws.whole("group.area", 0, p.areas - 1, index)
     in_park = ~draws.happens("group.street", p.no_park, index)
@@ -69,6 +77,7 @@ def found(preset: Preset, draws: Draws) -> Groups:
     industry = _industries(preset, draws, index, tier)
     usage = preset.usage
     return Groups(
+        county=county,
         index=index,
         tier=tier,
         grade=_grades(draws, index, tier),
@@ -90,6 +99,11 @@ def found(preset: Preset, draws: Draws) -> Groups:
         mou_factor=np.exp(usage.group_sigma * draws.normal("group.mou", index)),
         has_vnet=draws.happens("group.vnet", usage.vnet_groups.at(tier), index),
     )
+
+
+def _part(total: int, county: int, counties: int) -> int:
+    """A county's part of a number of groups; the parts of all counties add up to it."""
+    return (county + 1) * total // counties - county * total // counties
 
 
 def _sizes(preset: Preset, draws: Draws, index: Ints, tier: Ints) -> Ints:

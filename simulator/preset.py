@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from simulator import observation, parameters as sections
+from simulator import commerce, observation, parameters as sections, retaining
 from simulator.parameters import PerTier
 
 FOLDER = Path(__file__).parent / "presets"
@@ -53,13 +53,20 @@ class Preset:
     lock: sections.Lock
     member: sections.Member
     usage: observation.Usage
-    bill: observation.Bill
-    product: observation.Product
+    bill: commerce.Bill
+    product: commerce.Product
+    subsidy: commerce.Subsidy
     emission: observation.Emission
-    fieldwork: observation.Fieldwork
+    fieldwork: commerce.Fieldwork
+    standing: commerce.Standing
+    kpi: commerce.Kpi
+    mnp: commerce.Mnp
     drift: sections.Drift
     circle: sections.Circle
+    alert: retaining.Alert
+    treatment: retaining.Treatment
     delivery: observation.Delivery
+    flaws: observation.Flaws
 
 
 def available() -> list[str]:
@@ -88,6 +95,11 @@ def override(preset: Preset, values: Mapping[str, object]) -> Preset:
     return _build(preset.name, dict(preset.parameters), values)
 
 
+def from_parameters(name: str, parameters: Mapping[str, Parameter]) -> Preset:
+    """A preset made of all its parameters, by dotted name."""
+    return _build(name, dict(parameters), {})
+
+
 def assignment(text: str) -> tuple[str, object]:
     """Read ``attack.mult=3`` as a name and a value.
 
@@ -102,7 +114,7 @@ def assignment(text: str) -> tuple[str, object]:
 
 
 def _read(path: Path) -> dict[str, Parameter]:
-    """The parameters of a file on top of those that it extends: a file, or all files of a folder."""
+    """A file's parameters on top of those that it extends: another file's, or a whole folder's."""
     tree = yaml.safe_load(path.read_text(encoding="utf-8"))
     flat: dict[str, Parameter] = {}
     if base := tree.pop("extends", None):

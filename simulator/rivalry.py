@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator import draws as random
+from simulator import draws as random, dynamics
 from simulator.dekads import LONG_AGO, Dekad
 from simulator.draws import Draws, Flags, Floats, Ints
+from simulator.dynamics import CALM, INTENT, KEY_LOST_DEKADS, RESISTED, TRANSFERRED, Pressure
 from simulator.locking import Lock
 from simulator.population import Groups
 from simulator.preset import Preset
 
-CALM, RESISTED, INTENT, TRANSFERRED = range(4)
-STATES = ("calm", "resisted", "intent", "transferred")
 LEVERS = (
     "tariff_cut",
     "handset_gift",
@@ -64,13 +63,14 @@ class Rivalry:
         p = preset.campaign
         areas = np.arange(preset.population.areas)
         self.campaign = draws.happens("campaign.begin", p.on / max(p.on + p.off, 1e-12), areas)
-        self._moved: list[Ints] = []
+        self.moves: list[Ints] = []
+        """Groups that moved in each park, for every dekad so far."""
 
     def _initial_levers(self) -> Ints:
         """The levers of attacks before the start; they matter only to those who intend to move."""
         if not self._preset.attack.mult:
             return np.full(self._groups.count, -1)
-        return self._levers(self._groups.index, step=0, drifted=False)[0]
+        return self._levers(self._groups.index, None)[0]
 
     @property
     def moved(self) -> Flags:
@@ -78,19 +78,32 @@ class Rivalry:
         moved: Flags = self.state == TRANSFERRED
         return moved
 
-    def step(self, lock: Lock, dekad: Dekad) -> tuple[Attacks, Transfers]:
-        """One dekad: campaigns switch, groups are attacked, move, recover, calm down."""
+    def step(self, lock: Lock, relief: Floats, dekad: Dekad) -> tuple[Pressure, Attacks, Transfers]:
+        """One dekad: campaigns switch, groups move, recover, calm down, are attacked.
+
+        Args:
+            relief: What treatments add to each group's log-odds of moving.
+        """
         self._switch_campaigns(dekad)
-        nearby = self._neighbours()
-        transfers = self._transfer(lock, nearby, dekad)
+        at = self._pressure(lock, relief, dekad)
+        transfers = self._transfer(lock, at, dekad)
         self._settle(dekad)
-        attacks = self._attack(lock, nearby, dekad)
-        self._moved.append(
+        attacks = self._attack(at, dekad)
+        self.moves.append(
             np.bincount(
                 self._groups.park[transfers.group], minlength=int(self._groups.park.max()) + 1
             )
         )
-        return attacks, transfers
+        return at, attacks, transfers
+
+    def _pressure(self, lock: Lock, relief: Floats, dekad: Dekad) -> Pressure:
+        return Pressure(
+            acting=lock.acting,
+            expiring=lock.expiring.astype(np.float64),
+            nearby=dynamics.nearby(self.moves, self._groups.park),
+            relief=relief,
+            key_lost=dekad.index - self.key_lost_dekad <= KEY_LOST_DEKADS,
+        )
 
     def _switch_campaigns(self, dekad: Dekad) -> None:
         p, areas = self._preset.campaign, np.arange(len(self.campaign))
@@ -98,52 +111,26 @@ class Rivalry:
         on, off = random.dekad_hazard(p.on), random.dekad_hazard(p.off)
         self.campaign = np.where(self.campaign, chance >= off, chance < on)
 
-    def _neighbours(self) -> Floats:
-        """Transfers in each park: last month's whole, those before by a half, then a quarter."""
-        recent = [self._moved[-9:][::-1][m * 3 : m * 3 + 3] for m in range(3)]
-        total = sum(
-            (0.5**m * sum(dekads) for m, dekads in enumerate(recent) if dekads), start=np.zeros(1)
-        )
-        own = self._groups.park
-        seen = np.asarray(total)[own] if np.size(total) > 1 else np.zeros(len(own))
-        return np.minimum(seen, 1.0)
-
-    def _transfer(self, lock: Lock, nearby: Floats, dekad: Dekad) -> Transfers:
-        p, groups = self._preset.transfer, self._groups
-        guard = np.where(groups.double_top100, p.double_top100, 1.0)
-        expiry = self._preset.lock.expiry_effect * p.expiry_month * lock.expiring
-        holds = self._preset.lock.effect * p.lock
-        steady = p.q0.at(groups.tier) + p.theta * groups.theta
-        neighbours = p.park_transfer * nearby
-        monthly = random.logistic(steady + holds * lock.acting + expiry + neighbours)
+    def _transfer(self, lock: Lock, at: Pressure, dekad: Dekad) -> Transfers:
+        groups = self._groups
+        chances = dynamics.moving(self._preset, groups, groups.theta, at, lock.level)
         intent = self.state == INTENT
-        hazard = random.dekad_hazard(
-            guard * np.where(intent, monthly, p.background.at(groups.tier))
-        )
-        hazard = np.where(self.moved, 0.0, hazard)
+        hazard = np.where(self.moved, 0.0, np.where(intent, chances.intending, chances.other))
         chance = self._draws.uniform("group.transfer", groups.index, dekad.index)
         who = np.flatnonzero(chance < hazard)
         day = dekad.day(self._draws, "group.transfer.day", who)
-        unbroken = holds * np.maximum(lock.acting, lock.level)
-        without_expiry = random.logistic(steady + unbroken + neighbours) / monthly
-        without_neighbour = random.logistic(steady + holds * lock.acting + expiry) / monthly
-        cause = self._causes(who, intent[who], without_expiry[who], without_neighbour[who], dekad)
+        cause = self._causes(who, intent[who], chances, dekad)
         self.state[who] = TRANSFERRED
         self.transfer_day[who] = day
         return Transfers(who, day, cause)
 
     def _causes(
-        self,
-        who: Ints,
-        intent: Flags,
-        without_expiry: Floats,
-        without_neighbour: Floats,
-        dekad: Dekad,
+        self, who: Ints, intent: Flags, chances: dynamics.Moving, dekad: Dekad
     ) -> list[str]:
         """Name one driver each, by the part of the hazard that would be missing without it."""
         chance = self._draws.uniform("group.transfer.driver", who, dekad.index)
-        by_expiry = chance < 1.0 - without_expiry
-        by_neighbour = chance > without_neighbour
+        by_expiry = chance < 1.0 - chances.without_expiry[who]
+        by_neighbour = chance > chances.without_neighbour[who]
         names = []
         for g, wanted, expiry, neighbour in zip(who, intent, by_expiry, by_neighbour, strict=True):
             attack = f"attack:{LEVERS[self.lever[g]]}"
@@ -160,66 +147,40 @@ class Rivalry:
         settles = np.isin(self.state, (RESISTED, INTENT)) & (chance < back)
         self.state = np.where(settles, CALM, self.state)
 
-    def _attack(self, lock: Lock, nearby: Floats, dekad: Dekad) -> Attacks:
-        p, groups = self._preset.attack, self._groups
-        expiry = self._preset.lock.expiry_effect * (p.expiry_month - 1.0) * lock.expiring
+    def _attack(self, at: Pressure, dekad: Dekad) -> Attacks:
+        groups, draws = self._groups, self._draws
         hunted = self.campaign[groups.area]
-        monthly = (
-            np.where(hunted, p.campaign.at(groups.tier), p.quiet.at(groups.tier))
-            * p.mult
-            * np.where(groups.managed, p.managed, p.unmanaged)
-            * (1.0 + expiry)
-            * (1.0 + (p.park_transfer - 1.0) * nearby)
-            * self._preset.campaign.season.get(str(dekad.month.number), 1.0)
-            * (self._preset.drift.attack if self._drifted(dekad) else 1.0)
-        )
-        chance = self._draws.uniform("group.attack", groups.index, dekad.index)
+        hazard = dynamics.attack_hazard(self._preset, groups, at, hunted, dekad)
+        chance = draws.uniform("group.attack", groups.index, dekad.index)
         open_to_it = np.isin(self.state, (CALM, RESISTED))
-        who = np.flatnonzero(open_to_it & (chance < random.dekad_hazard(monthly)))
-        lever, second = self._levers(who, dekad.index + 1, drifted=self._drifted(dekad))
-        intent = self._intends(who, lever, lock, dekad)
+        who = np.flatnonzero(open_to_it & (chance < hazard))
+        lever, second = self._levers(who, dekad)
+        tariff = np.zeros(groups.count, dtype=bool)
+        tariff[who] = lever == LEVERS.index("tariff_cut")
+        wins = dynamics.intent_chance(self._preset, groups, groups.theta, at, tariff, dekad)
+        intent = draws.happens("attack.intent", wins[who], who, dekad.index)
         self.state[who] = np.where(intent, INTENT, RESISTED)
         self.lever[who] = lever
-        telecom = self._draws.happens("attack.telecom", p.telecom_share, who, dekad.index)
-        day = dekad.day(self._draws, "attack.day", who)
+        telecom = draws.happens(
+            "attack.telecom", self._preset.attack.telecom_share, who, dekad.index
+        )
+        day = dekad.day(draws, "attack.day", who)
         return Attacks(who, day, lever, second, telecom, intent)
 
-    def _levers(self, who: Ints, step: int, *, drifted: bool) -> tuple[Ints, Ints]:
-        p = self._preset.attack
+    def _levers(self, who: Ints, dekad: Dekad | None) -> tuple[Ints, Ints]:
+        step = 0 if dekad is None else dekad.index + 1
         small = self._groups.tier[who] == 2
-        weights_c, weights_ab = dict(p.levers_c), dict(p.levers_ab)
-        if drifted:
-            others = sum(w for name, w in weights_c.items() if name != "tariff_cut")
-            share = self._preset.drift.tariff_share
-            weights_c["tariff_cut"] = others * share / (1.0 - share)
+        large_weights = dynamics.lever_weights(self._preset, 0, dekad)
+        small_weights = dynamics.lever_weights(self._preset, 2, dekad)
 
         def pick(process: str) -> Ints:
-            c = _codes(self._draws, process, weights_c, who, step)
-            ab = _codes(self._draws, process, weights_ab, who, step)
+            c = _codes(self._draws, process, small_weights, who, step)
+            ab = _codes(self._draws, process, large_weights, who, step)
             return np.where(small, c, ab)
 
         first, second = pick("attack.lever"), pick("attack.second")
-        two = self._draws.happens("attack.two", p.second_lever, who, step)
+        two = self._draws.happens("attack.two", self._preset.attack.second_lever, who, step)
         return first, np.where(two & (second != first), second, -1)
-
-    def _intends(self, who: Ints, lever: Ints, lock: Lock, dekad: Dekad) -> Flags:
-        p, groups = self._preset.intent, self._groups
-        held = self._preset.drift.intent_lock if self._drifted(dekad) else p.lock
-        tariff = (lever == LEVERS.index("tariff_cut")) - p.tariff_centre
-        lost = dekad.index - self.key_lost_dekad[who] <= 9
-        odds = (
-            p.b.at(groups.tier[who])
-            + p.theta * groups.theta[who]
-            + self._preset.lock.effect * held * lock.acting[who]
-            + p.unmanaged * ~groups.managed[who]
-            + p.tariff_lever * tariff
-            + p.key_person_lost * lost
-        )
-        return self._draws.happens("attack.intent", random.logistic(odds), who, dekad.index)
-
-    def _drifted(self, dekad: Dekad) -> bool:
-        month = self._preset.drift.month
-        return month > 0 and dekad.month.index + 1 >= month
 
 
 def _codes(draws: Draws, process: str, shares: Mapping[str, float], who: Ints, step: int) -> Ints:

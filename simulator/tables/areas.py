@@ -10,17 +10,22 @@ from simulator.draws import Ints
 from simulator.office import Office, midnight
 from simulator.society import Happenings
 
-COUNTY = "R00"
+CITY = "R000"
 
 
-def area_ids(count: int) -> list[str]:
+def county_id(county: int) -> str:
+    """Key of a county, which counts from 0."""
+    return f"R{county + 1:03d}"
+
+
+def area_ids(county: int, count: int) -> list[str]:
     """Keys of the areas of a county."""
-    return [f"R{a + 1:02d}" for a in range(count)]
+    return [f"{county_id(county)}A{a + 1}" for a in range(count)]
 
 
-def park_ids(areas: int, parks: int) -> list[str]:
-    """Keys of the parks, area by area."""
-    return [f"R{a + 1:02d}P{p + 1}" for a in range(areas) for p in range(parks)]
+def park_ids(county: int, areas: int, parks: int) -> list[str]:
+    """Keys of the parks of a county, area by area."""
+    return [f"{area}P{p + 1}" for area in area_ids(county, areas) for p in range(parks)]
 
 
 class Areas:
@@ -29,12 +34,21 @@ class Areas:
     def __init__(self, office: Office) -> None:
         self._office = office
         p = office.preset.population
-        areas, parks = area_ids(p.areas), park_ids(p.areas, p.parks_per_area)
-        self._ids = [COUNTY, *areas, *parks]
-        self._parents = np.array(
-            [-1, *([0] * p.areas), *np.repeat(np.arange(1, p.areas + 1), p.parks_per_area)]
-        )
+        county = office.society.groups.county
+        areas = area_ids(county, p.areas)
+        parks = park_ids(county, p.areas, p.parks_per_area)
+        self._ids = [county_id(county), *areas, *parks]
+        above = np.repeat(np.arange(p.areas), p.parks_per_area)
+        self._parents: list[str | None] = [
+            CITY if p.counties > 1 else None,
+            *([self._ids[0]] * p.areas),
+            *(areas[a] for a in above),
+        ]
         self._kinds = ["county", *(["town"] * p.areas), *(["park"] * len(parks))]
+        if p.counties > 1 and county == 0:
+            self._ids.append(CITY)
+            self._parents.append(None)
+            self._kinds.append("city")
 
     def begin(self) -> None:
         """Send the first list."""
@@ -54,7 +68,7 @@ class Areas:
         draws, start = self._office.draws, self._office.society.start
         rows = {
             "area_id": self._ids,
-            "parent_area_id": pick(self._ids, self._parents),
+            "parent_area_id": self._parents,
             "area_type": self._kinds,
             "name": self._ids,
             "urban_rural": pick(["U", "T", "R"], draws.choice("area.kind", [0.4, 0.3, 0.3], who)),

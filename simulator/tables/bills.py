@@ -4,36 +4,36 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulator import draws as random
 from simulator.cells import dates, pick
 from simulator.dekads import Dekad, Month
 from simulator.delays import DAY, end_of
-from simulator.draws import Bits, Floats, Ints
+from simulator.draws import Bits, Flags, Floats, Ints
 from simulator.office import Office
+from simulator.portability import owes
 from simulator.society import Happenings
+from simulator.tables.contracts import Contracts
 from simulator.traffic import common_noise, presence
-
-PARTS = (
-    ("sms_fen", 0.09),
-    ("data_fen", 0.05),
-    ("vas_fen", 0.06),
-    ("toll_fen", 0.10),
-    ("roam_fen", 0.06),
-    ("month_fee_fen", 0.22),
-)
-VNET_FEE = 500
 
 
 class Bills:
-    """Sends the bills of each month after its end, and a few of them a second time, corrected."""
+    """Sends the bills of each month after its end, and a few of them a second time, corrected.
 
-    def __init__(self, office: Office) -> None:
-        self._office = office
-        self.revenue = np.zeros(office.society.groups.count, dtype=np.int64)
+    Of the last month and by group: ``revenue``, what companies ``unified_paid`` of it, and what
+    they still owe (``arrears``), in fen. ``unified`` marks the groups whose company pays.
+    """
+
+    def __init__(self, office: Office, contracts: Contracts) -> None:
+        self._office, self._contracts = office, contracts
+        groups = office.society.groups
+        self.revenue = np.zeros(groups.count, dtype=np.int64)
+        self.unified_paid = np.zeros(groups.count, dtype=np.int64)
+        self.arrears = np.zeros(groups.count, dtype=np.int64)
         self.unified = office.draws.happens(
-            "group.unified_pay",
-            np.array([0.40, 0.25, 0.03])[office.society.groups.tier],
-            office.society.groups.index,
+            "group.unified_pay", office.preset.bill.unified.at(groups.tier), groups.index
         )
+        self.recent: list[tuple[Ints, Ints]] = []
+        """Who was billed, and how much, in each of the last three months."""
 
     def begin(self) -> None:
         """There are no bills before the first month."""
@@ -49,9 +49,8 @@ class Bills:
         key = society.members.key[who]
         share = there.share(month, office.preset.bill.dual)
         amount = self._amounts(who, key, share, month)
-        self.revenue = np.bincount(society.members.group[who], amount, society.groups.count).astype(
-            np.int64
-        )
+        self.recent = [*self.recent[-2:], (who, amount)]
+        self._sum_up(who, amount, month)
         last = np.full(len(who), month.last)
         load = office.load("bill_month", key, last, month.index)
         self._send(who, amount, there.dual_days > 0, 1, load, month)
@@ -67,71 +66,101 @@ class Bills:
     def _amounts(self, who: Ints, key: Bits, share: Floats, month: Month) -> Ints:
         office, b = self._office, self._office.preset.bill
         members = office.society.members
-        busy = common_noise(office.preset, office.draws, members, who, month)
+        busy = common_noise(office.preset, office.draws, key, month)
         own = np.exp(b.sigma_month * office.draws.normal("bill.own", key, month.index))
         trend = (1.0 + b.trend) ** month.index
         season = office.preset.usage.season.get(str(month.number), 1.0)
         yuan = members.arpu[who] * trend * np.sqrt(busy * season) * own * share
         return np.rint(yuan * 100).astype(np.int64)
 
+    def _sum_up(self, who: Ints, amount: Ints, month: Month) -> None:
+        """Add up by group; a company that falls behind owes its part of all bills until it pays."""
+        office, b = self._office, self._office.preset.bill
+        group, count = office.society.members.group[who], len(self.revenue)
+        self.revenue = np.bincount(group, amount, count).astype(np.int64)
+        self.unified_paid = np.bincount(group, self._company_part(who, amount), count).astype(
+            np.int64
+        )
+        chance = np.where(self.arrears > 0, b.unified_arrears_stay, b.unified_arrears)
+        behind = office.draws.happens("group.arrears", chance, np.arange(count), month.index)
+        self.arrears = np.where(behind, self.arrears + self.unified_paid, 0)
+
+    def _company_part(self, who: Ints, amount: Ints) -> Ints:
+        unified = self.unified[self._office.society.members.group[who]]
+        part = np.floor(amount * self._office.preset.bill.unified_share).astype(np.int64)
+        return np.where(unified, part, 0)
+
     def _send(
-        self, who: Ints, amount: Ints, dual: np.ndarray, version: int, load: Ints, month: Month
+        self, who: Ints, amount: Ints, dual: Flags, version: int, load: Ints, month: Month
     ) -> None:
         if not len(who):
             return
-        office, members = self._office, self._office.society.members
-        key = members.key[who]
+        office = self._office
+        key = office.society.members.key[who]
         last = np.full(len(who), month.last)
-        parts = {name: np.rint(amount * share).astype(np.int64) for name, share in PARTS}
-        fee = np.where(members.vnet[who], np.minimum(VNET_FEE, amount // 10), 0)
         rows = {
             "user_id": office.users(who),
             "month": month.code,
             "version": version,
             "arpu_fen": amount,
-            **parts,
-            "vnet_fee_fen": fee,
-            "voice_fen": amount - fee - sum(parts.values()),
+            **self._parts(who, amount),
             **self._payments(who, key, amount, month),
-            **self._plan(key, amount, dual, month),
+            **self._plan(key, dual, month),
         }
         office.send("bill_month", rows, end_of(last), load, "I" if version == 1 else "U", "BILL")
 
+    def _parts(self, who: Ints, amount: Ints) -> dict[str, Ints]:
+        """The V-net fee comes first; what the shares leave of the rest is voice."""
+        office, members = self._office, self._office.society.members
+        fees = office.preset.product.fee
+        plan = np.where(members.pkgmin[who], fees["vnet_pkgmin"], fees["vnet_std"])
+        fee = np.where(members.vnet[who], np.minimum(plan.astype(np.int64), amount), 0)
+        parts = {
+            name: np.floor((amount - fee) * share).astype(np.int64)
+            for name, share in office.preset.bill.parts.items()
+        }
+        return {**parts, "vnet_fee_fen": fee, "voice_fen": amount - fee - sum(parts.values())}
+
     def _payments(self, who: Ints, key: Bits, amount: Ints, month: Month) -> dict[str, object]:
         office = self._office
-        draws, members = office.draws, office.society.members
-        unified = self.unified[members.group[who]]
-        bound = office.society.locking.contracts.live[who]
-        times = draws.count("bill.recharge", 1.1, key, month.index)
-        each = draws.choice("bill.note", [0.4, 0.45, 0.15], key, month.index)
-        note = np.array([3_000, 5_000, 10_000])[each]
+        draws, b, members = office.draws, office.preset.bill, office.society.members
+        notes, weights = random.weights(b.recharge_notes)
+        times = draws.count("bill.recharge", b.recharges, key, month.index)
+        note = np.array([int(n) * 100 for n in notes])[
+            draws.choice("bill.note", weights, key, month.index)
+        ]
         day = draws.whole("bill.recharge.day", month.first, month.last, key, month.index)
-        usual = np.rint(members.arpu[who] * 130).astype(np.int64)
-        owes = draws.happens("bill.arrears", 0.015, key, month.index)
-        spare = np.rint(3_000 * draws.normal("bill.balance", key, month.index) + 4_000)
+        usual = np.rint(members.arpu[who] * b.allowance * 100).astype(np.int64)
+        late = owes(office.preset, draws, key, month.index)
+        debt = np.where(late, amount - self._company_part(who, amount), 0)
+        mean, deviation = b.balance
+        spare = 100 * np.maximum(
+            mean + deviation * draws.normal("bill.balance", key, month.index), 0.0
+        )
+        names, channels = random.weights(b.pay_channels)
         return {
-            "unified_paid_fen": np.where(unified, amount * 3 // 10, 0),
-            "bonus_return_fen": np.where(bound, amount // 10, 0),
+            "unified_paid_fen": self._company_part(who, amount),
+            "bonus_return_fen": self._contracts.monthly_return(who),
             "overage_fen": np.maximum(amount - usual, 0),
-            "balance_end_fen": np.where(owes, -amount, spare.astype(np.int64)),
-            "arrears_fen": np.where(owes, amount, 0),
-            "pay_channel": pick(
-                ["counter", "bank", "card", "agent"],
-                draws.choice("bill.channel", [0.35, 0.2, 0.3, 0.15], key),
-            ),
+            "balance_end_fen": np.where(debt > 0, -debt, np.rint(spare).astype(np.int64)),
+            "arrears_fen": debt,
+            "pay_channel": pick(names, draws.choice("bill.channel", channels, key)),
             "last_recharge_date": dates(day, times > 0),
             "recharge_n": times,
             "recharge_fen": times * note,
         }
 
-    def _plan(self, key: Bits, amount: Ints, dual: np.ndarray, month: Month) -> dict[str, object]:
-        draws = self._office.draws
-        down = draws.uniform("bill.plan", key, month.index)
-        change = np.where(down < np.where(dual, 0.05, 0.008), 1, np.where(down > 0.992, 0, 2))
-        plans = [f"T{n:02d}" for n in range(1, 13)]
-        plan = draws.whole("bill.tariff", 0, 11, key)
-        seen = ~draws.happens("bill.plan.unknown", 0.01, key)
+    def _plan(self, key: Bits, dual: Flags, month: Month) -> dict[str, object]:
+        """Plans by number; new codes from the recoding on name the same plans in another order."""
+        draws, b = self._office.draws, self._office.preset.bill
+        chance = draws.uniform("bill.plan", key, month.index)
+        down = chance < np.where(dual, b.plan_down_dual, b.plan_down)
+        change = np.where(down, 1, np.where(chance > 1.0 - b.plan_up, 0, 2))
+        plan = draws.whole("bill.tariff", 0, b.plans - 1, key)
+        seen = ~draws.happens("bill.plan.unknown", b.plan_unknown, key)
+        recoded = 0 < b.plan_recode <= month.index + 1
+        codes = [f"P{b.plans - n:03d}" if recoded else f"T{n + 1:02d}" for n in range(b.plans)]
         return {
-            "tariff_plan_id": pick(plans, np.where(seen, plan, -1)),
+            "tariff_plan_id": pick(codes, np.where(seen, plan, -1)),
             "plan_change": pick(["up", "down", "none"], change),
         }

@@ -15,9 +15,9 @@ from simulator.delays import office_hours
 from simulator.draws import Bits, Ints
 from simulator.office import InOrder, Office
 from simulator.society import Happenings
+from simulator.tables.subsidies import GUARANTEE, PENALTIES, kinds, terms
 
 POINTS = "points_vnet"
-PENALTIES = ("forfeit_bonus", "pct_remaining", "fixed", "none")
 
 
 class Contracts:
@@ -26,7 +26,9 @@ class Contracts:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._of_members, self._of_groups = InOrder(), InOrder()
-        self._kinds, self._weights = random.weights(office.preset.lock.kinds)
+        self._kinds, _ = random.weights(office.preset.lock.kinds)
+        self._kind = np.zeros(0, dtype=np.int64)
+        self._group = np.zeros(0, dtype=np.int64)
 
     def begin(self) -> None:
         """Send what is live on the first day."""
@@ -51,6 +53,16 @@ class Contracts:
     def month(self, month: Month) -> None:
         """Contracts are sent as they change."""
 
+    def monthly_return(self, who: Ints) -> Ints:
+        """What each member gets back this month under his live contract, in fen."""
+        book = self._office.society.locking.contracts
+        bound = book.live[who]
+        some = who[bound]
+        back = np.zeros(len(who), dtype=np.int64)
+        money = terms(self._office, some, book.serial[some], book.term[some], self._kind[some])
+        back[bound] = money.monthly_return
+        return back
+
     def _as_noticed(self, news: News) -> News:
         """A contract breaks when the operator sees that its member has left, at its end at last."""
         if news.status != BROKEN:
@@ -59,32 +71,40 @@ class Contracts:
         return replace(news, since=np.maximum(np.minimum(seen, news.end), news.since))
 
     def _send_members(self, news: News, load: Ints) -> None:
-        office = self._office
-        members, groups = office.society.members, office.society.groups
-        who = news.who
+        office, who = self._office, news.who
         if not len(who):
             return
-        key, group = members.key[who], members.group[who]
-        kind = office.draws.choice("contract.kind", self._weights, key, news.serial)
-        guarantee = self._kinds.index("handset_guarantee")
-        may = (groups.tier[group] < 2) | groups.double_top100[group]
-        kind = np.where((kind == guarantee) & ~may, 0, kind)
-        group = np.where(kind == guarantee, group, -1)
-        users = office.users(who)
+        if news.status == LIVE:
+            self._remember(news)
+        kind = self._kind[who]
+        guarantor = np.where(kind == self._kinds.index(GUARANTEE), self._group[who], -1)
+        key, users = office.society.members.key[who], office.users(who)
+        money = terms(office, who, news.serial, news.term, kind)
+        names, weights = random.weights(office.preset.subsidy.channels)
         rows = {
             "contract_id": pc.binary_join_element_wise(users, _text(news.serial), "-K"),
             "user_id": users,
-            "group_id": office.groups(group),
-            "guarantor_group_id": office.groups(group),
+            "group_id": office.groups(guarantor),
+            "guarantor_group_id": office.groups(guarantor),
             "type": pick(self._kinds, kind),
-            "penalty_rule": pick(PENALTIES, np.where(kind == guarantee, 2, kind % 2)),
-            "channel": pick(
-                ["counter", "AM", "agent"],
-                office.draws.choice("contract.channel", [0.5, 0.3, 0.2], key),
-            ),
-            **self._money(news, kind),
+            "penalty_rule": pick([PENALTIES[name] for name in self._kinds], kind),
+            "channel": pick(names, office.draws.choice("contract.channel", weights, key)),
+            "deposit_fen": money.deposit,
+            "bonus_fen": money.bonus,
+            "subsidy_cost_fen": money.cost,
+            "monthly_return_fen": money.monthly_return,
+            "min_spend_fen": money.min_spend,
         }
         self._send(rows, news, key, self._of_members.settle(who, load))
+
+    def _remember(self, news: News) -> None:
+        """Keep what was signed, and in which group: a member may change groups before it ends."""
+        members = self._office.society.members
+        fresh = np.zeros(members.count - len(self._kind), dtype=np.int64)
+        self._kind = np.concatenate([self._kind, fresh])
+        self._group = np.concatenate([self._group, fresh])
+        self._kind[news.who] = kinds(self._office, news.who, news.serial)
+        self._group[news.who] = members.group[news.who]
 
     def _send_groups(self, news: News, load: Ints) -> None:
         if not len(news.who):
@@ -99,22 +119,6 @@ class Contracts:
             "channel": "AM",
         }
         self._send(rows, news, news.who, self._of_groups.settle(news.who, load))
-
-    def _money(self, news: News, kind: Ints) -> dict[str, Ints]:
-        """Deposit of half the expected bills, a bonus of 20-50 % of it, returned month by month."""
-        members, draws = self._office.society.members, self._office.draws
-        key = members.key[news.who]
-        deposit = np.rint(members.arpu[news.who] * news.term * 0.5 / 50).astype(np.int64) * 5000
-        percent = draws.whole("contract.bonus", 20, 50, key, news.serial)
-        bonus = deposit * percent // 100
-        handset = np.isin(kind, [i for i, k in enumerate(self._kinds) if k.startswith("handset")])
-        return {
-            "deposit_fen": np.where(kind == 3, 0, deposit),
-            "bonus_fen": np.where(handset, 0, bonus),
-            "subsidy_cost_fen": np.where(handset, bonus + 10_000, bonus),
-            "monthly_return_fen": np.where(handset, 0, bonus // news.term),
-            "min_spend_fen": deposit // np.maximum(news.term, 1),
-        }
 
     def _send(self, rows: dict[str, object], news: News, key: Bits | Ints, load: Ints) -> None:
         signed = news.signed

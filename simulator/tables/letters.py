@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulator import draws as random
 from simulator.cells import dates, known, pick
 from simulator.dekads import NEVER, Dekad, Month
 from simulator.draws import Ints
 from simulator.members import CONTACT
 from simulator.office import Office, midnight
 from simulator.society import Happenings
-
-HOLD_LETTERS = (1.0, 0.95, 0.70)
 
 
 class Letters:
@@ -20,7 +19,7 @@ class Letters:
     def __init__(self, office: Office) -> None:
         self._office = office
         groups = office.society.groups
-        share = np.array(HOLD_LETTERS)[groups.tier]
+        share = office.preset.fieldwork.letters.at(groups.tier)
         self._holds = office.draws.happens("letter.holds", share, groups.index)
         self._serial = np.zeros(groups.count, dtype=np.int64)
         self._next = np.full(groups.count, NEVER)
@@ -29,7 +28,8 @@ class Letters:
         """Send the letters that hold on the first day."""
         office = self._office
         some = np.flatnonzero(self._holds)
-        age = office.draws.whole("letter.age", 0, 540, some)
+        oldest = office.preset.fieldwork.letter_age_days
+        age = office.draws.whole("letter.age", 0, oldest, some)
         self._issue(some, office.society.start - age, office.first_load(some))
         self._next = np.where(self._holds, np.maximum(self._next, office.society.start + 1), NEVER)
 
@@ -51,32 +51,30 @@ class Letters:
         draws, p = office.draws, office.preset.fieldwork
         self._serial[groups] += 1
         serial = self._serial[groups]
-        until = day + draws.whole("letter.term", 365, 730, groups, serial)
+        until = day + draws.whole("letter.term", *p.letter_term_days, groups, serial)
         late = draws.happens("letter.late", p.letter_late, groups, serial)
-        early = draws.whole("letter.early", 0, 30, groups, serial)
-        delay = draws.whole("letter.delay", 1, 90, groups, serial)
+        early = draws.whole("letter.early", 0, p.letter_early_days, groups, serial)
+        delay = draws.whole("letter.delay", 1, p.letter_late_days, groups, serial)
         self._next[groups] = np.where(late, until + delay, until - early)
         contact = self._contacts()[groups]
         key = np.where(contact >= 0, office.society.members.key[contact].astype(np.int64), groups)
+        county = office.society.groups.county
+        scopes, weights = random.weights(p.letter_scopes)
+        signs = draws.happens("letter.method", p.letter_signature, groups, serial)
         rows = {
             "letter_id": [
-                f"L{g:06d}-{s}" for g, s in zip(groups.tolist(), serial.tolist(), strict=True)
+                f"L{county:03d}{g:06d}-{s}"
+                for g, s in zip(groups.tolist(), serial.tolist(), strict=True)
             ],
             "group_id": office.groups(groups),
             "contact_user_id": self._users(contact),
             "contact_name_hash": draws.token("person.name", key),
             "contact_id_hash": draws.token("person.id", key),
-            "scope": pick(
-                ["crbt", "vnet", "all", "other"],
-                draws.choice("letter.scope", [0.3, 0.3, 0.35, 0.05], groups, serial),
-            ),
+            "scope": pick(scopes, draws.choice("letter.scope", weights, groups, serial)),
             "valid_from": dates(day),
             "valid_to": dates(until),
-            "method": pick(
-                ["contact_signature", "other"],
-                draws.choice("letter.method", [0.9, 0.1], groups, serial),
-            ),
-            "specimen_on_file": draws.happens("letter.specimen", 0.85, groups, serial),
+            "method": pick(["other", "contact_signature"], signs.astype(np.int64)),
+            "specimen_on_file": draws.happens("letter.specimen", p.letter_specimen, groups, serial),
             "issued_date": dates(day),
         }
         office.send("auth_letter", rows, midnight(day), load)

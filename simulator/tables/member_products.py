@@ -14,7 +14,8 @@ from simulator.office import InOrder, Office, midnight
 from simulator.society import Happenings
 from simulator.tables.people import noticed
 
-FEES = {"V": 500, "S": 200}
+KINDS = (("V", ("vnet_std", "vnet_pkgmin")), ("S", ("short_sms",)))
+"""Letter in the holding's key, and the products that it stands for."""
 
 
 class MemberProducts:
@@ -22,7 +23,7 @@ class MemberProducts:
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self._in_order = {letter: InOrder() for letter in FEES}
+        self._in_order = {letter: InOrder() for letter, _ in KINDS}
 
     def begin(self) -> None:
         """Send what members hold on the first day."""
@@ -89,14 +90,15 @@ class MemberProducts:
         load: Ints,
         op: str,
     ) -> None:
-        office = self._office
-        plan = np.where(office.society.members.pkgmin[who], 1, 0)
-        for letter, chosen, names in (
-            ("V", vnet, ("vnet_std", "vnet_pkgmin")),
-            ("S", short_sms, ("short_sms", "short_sms")),
+        office, fees = self._office, self._office.preset.product.fee
+        package = office.society.members.pkgmin[who].astype(np.int64)
+        for (letter, names), chosen, plan in (
+            (KINDS[0], vnet, package),
+            (KINDS[1], short_sms, np.zeros_like(package)),
         ):
             if not chosen.any():
                 continue
+            fee = np.array([round(fees[name]) for name in names])
             tail = pa.array(
                 [
                     f"{letter}{g}-{c}"
@@ -113,7 +115,7 @@ class MemberProducts:
                 "qty": 1,
                 "valid_from": dates(since[chosen]),
                 "valid_to": dates(until[chosen]),
-                "monthly_fee_fen": FEES[letter],
+                "monthly_fee_fen": fee[plan[chosen]],
                 "payer": "member",
             }
             loaded = self._in_order[letter].settle(who[chosen], load[chosen])

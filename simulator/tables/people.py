@@ -46,7 +46,7 @@ class People:
         )
         changes = doings.changes
         gone = changes.state == GONE
-        self._send_gone(changes.member[gone], changes.day[gone])
+        self._send_gone(changes.member[gone], members.off[changes.member[gone]])
         self._send_end(doings.leavers)
         joined = doings.joined
         load = self._office.load(

@@ -16,6 +16,8 @@ from simulator.rivalry import LEVERS
 from simulator.society import Happenings
 from simulator.tables.staff import Staff
 
+RUMOURS = (0.5, 0.2, 0.2, 0.1)
+"""How often each of the first levers is made up."""
 OUTCOMES = ("repelled", "pending", "lost")
 TRUE, FALSE, LOST = "true", "false", "lost"
 
@@ -34,12 +36,25 @@ class Story:
     outcome: Ints
 
 
+@dataclass(frozen=True)
+class Told:
+    """Reports on their way: the day each will be loaded, if a survey in it says that the group
+    intends to move, and if it says that the group has gone.
+    """
+
+    group: Ints
+    day: Ints
+    wants: Flags
+    lost: bool
+
+
 class Rivals:
     """Sends reports; ``last_report`` is the day of each group's newest one."""
 
     def __init__(self, office: Office, staff: Staff) -> None:
         self._office, self._staff = office, staff
         self.last_report = np.full(office.society.groups.count, LONG_AGO)
+        self._told: list[Told] = []
 
     def begin(self) -> None:
         """Reports start with the world."""
@@ -52,6 +67,11 @@ class Rivals:
 
     def month(self, month: Month) -> None:
         """Reports are sent as they are written."""
+
+    def take_told(self) -> list[Told]:
+        """The reports settled since the last call; most of them will be loaded later."""
+        told, self._told = self._told, []
+        return told
 
     def _attacks(self, happenings: Happenings, dekad: Dekad) -> Story:
         p, draws = self._office.preset.fieldwork, self._office.draws
@@ -82,7 +102,7 @@ class Rivals:
         everyone = office.society.groups.index
         group = everyone[draws.happens("rumour", hazard, everyone, dekad.index)]
         day = dekad.day(draws, "rumour.day", group)
-        lever = draws.choice("rumour.lever", [0.5, 0.2, 0.2, 0.1], group, dekad.index)
+        lever = draws.choice("rumour.lever", RUMOURS, group, dekad.index)
         nothing = np.full(len(group), -1)
         telecom = draws.happens("rumour.telecom", 0.75, group, dekad.index)
         no = np.zeros(len(group), dtype=bool)
@@ -150,6 +170,8 @@ class Rivals:
         event = midnight(np.where(dated, happened, written))
         office.send("rival_event", rows, event, load)
         np.maximum.at(self.last_report, group, load // DAY)
+        wants = surveyed & (story.intent == right)
+        self._told.append(Told(group, load // DAY, wants, story.kind == LOST))
 
     def _reporters(self, group: Ints) -> Ints:
         manager = self._staff.manager[group]

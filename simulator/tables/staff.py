@@ -12,8 +12,6 @@ from simulator.parameters import PerTier
 from simulator.society import Happenings
 from simulator.tables.areas import area_ids
 
-CHIEFS = 5
-
 
 class Staff:
     """Keeps and sends the county's staff; managed groups change their manager now and then."""
@@ -21,16 +19,18 @@ class Staff:
     def __init__(self, office: Office) -> None:
         self._office = office
         groups = office.society.groups
-        self._areas = office.preset.population.areas
+        self._areas, self._county = office.preset.population.areas, groups.county
         self._ids: list[str] = []
         self._roles: list[str] = []
         self._where: list[int] = []
         per: PerTier = office.preset.population.groups_per_manager
         self._pools = self._hire_managers(per)
         self.desk = self._hire("service", -1)
-        chiefs = np.array([self._hire("chief_AM", -1) for _ in range(CHIEFS)])
+        chiefs = np.array(
+            [self._hire("chief_AM", -1) for _ in range(office.preset.fieldwork.chiefs)]
+        )
         self._hire("county_mgr", -1)
-        self.chief = np.where(groups.tier < 2, chiefs[groups.index % CHIEFS], -1)
+        self.chief = np.where(groups.tier < 2, chiefs[groups.index % len(chiefs)], -1)
         self.manager = self._assign()
         self._since = np.full(groups.count, office.society.start) - groups.sign_age // 4
         self._in_order = InOrder()
@@ -75,7 +75,7 @@ class Staff:
         self._send_staff(self._office.load("reference", everyone, last, month.index))
 
     def _hire(self, role: str, area: int) -> int:
-        self._ids.append(f"S{len(self._ids) + 1:04d}")
+        self._ids.append(f"S{self._county:03d}{len(self._ids) + 1:04d}")
         self._roles.append(role)
         self._where.append(area)
         return len(self._ids) - 1
@@ -107,14 +107,17 @@ class Staff:
 
     def _send_staff(self, load: Ints) -> None:
         office, everyone = self._office, np.arange(len(self._ids))
-        start = office.society.start - office.draws.whole("staff.start", 100, 3000, everyone)
+        served = office.draws.whole(
+            "staff.start", *office.preset.fieldwork.staff_age_days, everyone
+        )
+        start = office.society.start - served
         looked_after = np.concatenate([self.manager, self.chief])
         counts = np.bincount(looked_after[looked_after >= 0], minlength=len(everyone))
         rows = {
             "staff_id": self._ids,
             "name_hash": office.draws.token("staff.name", everyone),
             "role": self._roles,
-            "org_area_id": pick(area_ids(self._areas), np.array(self._where)),
+            "org_area_id": pick(area_ids(self._county, self._areas), np.array(self._where)),
             "start_date": dates(start),
             "n_groups": counts,
         }

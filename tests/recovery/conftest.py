@@ -24,6 +24,7 @@ from features import Tables, on_duckdb
 from features.catalog import FEATURES
 from features.reasons import Reason
 from models.explanation import contributions
+from models.metrics import Ranking, auc
 from models.rows import Rows
 from models.training import fit
 from pipelines import settings
@@ -50,8 +51,15 @@ PLANTED: Mapping[str, object] = {
     "lock.campaign_share": 0.95,
     "attack.expiry_month": 5.0,
     "transfer.expiry_month": 3.0,
-    # In a group that wants to move, one member in five takes a second SIM each month.
-    "member.adopt_intent": 0.2,
+    # In a group that wants to move, one member in ten takes a second SIM each month.
+    "member.adopt_intent": 0.1,
+    # Managers hear of attacks; nobody treats anybody, friends do not count, the rival's ways stay.
+    "fieldwork.report_managed": 0.9,
+    "fieldwork.report_unmanaged": 0.6,
+    "treatment.logged": 0,
+    "treatment.random": 0,
+    "circle.tie_hazard": 1,
+    "drift.month": 0,
     # Some groups move for no visible reason, so that every county has moves to learn from.
     "transfer.background.C": 0.003,
 }
@@ -78,11 +86,21 @@ class Told:
         added: What each feature added to each row's log-odds.
         moves: Whether the group transfers, by the label that models learn.
         driver: What makes the group move within the label's horizon, by the simulator's truth.
+        features: What was known of each row's group.
+        intends: Whether the group intended to move at the last dekad's end, by the truth.
     """
 
     added: pd.DataFrame
     moves: pd.Series
     driver: pd.Series
+    features: pd.DataFrame
+    intends: pd.Series
+
+    def tells_intent(self, feature: str) -> float:
+        """How well one feature tells groups that intend to move from the others: an AUC."""
+        known = self.features[feature].notna()
+        ranking = Ranking.of(self.intends[known], self.features.loc[known, feature])
+        return auc(ranking.weighed())
 
     def strength(self, features: Collection[str]) -> float:
         """Log-odds by which ``features`` set the groups that move apart from those that stay."""
@@ -146,7 +164,23 @@ def told_of(world: Path) -> Told:
     added = pd.concat(explained_unseen(place, rows, wanted.to_numpy())).sort_index()
     transfers = pd.read_parquet(world / "truth" / "gt_transfer.parquet")
     horizon = timedelta(place.group_label.horizon_days)
-    return Told(added, moves[wanted], drivers(table.frame[wanted], transfers, horizon))
+    kept = table.frame[wanted]
+    states = pd.read_parquet(world / "truth" / "gt_group_state.parquet")
+    return Told(
+        added, moves[wanted], drivers(kept, transfers, horizon), kept, intending(kept, states)
+    )
+
+
+def intending(rows: pd.DataFrame, states: pd.DataFrame) -> pd.Series:
+    """Whether each row's group intended to move when the last dekad before the row's day ended."""
+    wants = states.loc[states["state"] == "intent", ["group_id", "date"]]
+    days = np.sort(pd.to_datetime(states["date"]).unique())
+    ended = pd.to_datetime(rows["as_of"])
+    dekad = pd.Series(days[np.searchsorted(days, ended) - 1], index=rows.index)
+    told = set(zip(wants["group_id"], pd.to_datetime(wants["date"]), strict=False))
+    return pd.Series(
+        [pair in told for pair in zip(rows["group_id"], dekad, strict=False)], index=rows.index
+    )
 
 
 def explained_unseen(

@@ -14,6 +14,9 @@ SMALL = {
     "population.groups": {"A": 1, "B": 4, "C": 60},
     "attack.mult": 3,
     "fieldwork.report_lost_unmanaged": 1,
+    "usage.dekads_from": 5,
+    "circle.edges_months": 2,
+    "campaign.on": 0.5,
 }
 
 

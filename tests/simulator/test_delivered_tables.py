@@ -11,14 +11,16 @@ import pytest
 
 from data_contracts.contract import source_tables
 from data_contracts.predicates import checks
-from simulator.delivery import Landing
+from simulator.delivery import BY_DEKAD, Landing
 from simulator.preset import load
 from simulator.world import simulate
 
 TABLES = [
-    "auth_letter", "bill_month", "contract", "dim_area", "group_manager_rela", "group_snapshot",
-    "member", "membership_hist", "product_holding", "rival_event", "second_sim_ind", "staff",
-    "ticket", "usage_month", "visit",
+    "alert_case", "auth_letter", "bill_month", "call_edge_month", "campaign", "contract",
+    "dim_area", "group_manager_rela", "group_snapshot", "kpi_actual", "kpi_target", "member",
+    "membership_hist", "product_holding", "product_usage_month", "rival_campaign", "rival_event",
+    "rival_number", "second_sim_ind", "snapshot_base", "staff", "ticket", "treatment",
+    "usage_dekad", "usage_month", "visit",
 ]  # fmt: skip
 PERIODS = ("usage_month", "bill_month", "group_snapshot", "second_sim_ind")
 
@@ -39,7 +41,8 @@ def digests(folder: Path) -> dict[str, str]:
     return {str(p.relative_to(folder)): sha256(p.read_bytes()).hexdigest() for p in files}
 
 
-def test_the_tables_of_the_first_version_are_delivered(world):
+def test_every_table_of_the_contracts_is_delivered(world):
+    assert sorted(source_tables()) == TABLES
     assert sorted(path.name for path in (world / "landing").iterdir()) == TABLES
 
 
@@ -73,13 +76,14 @@ def test_nothing_is_loaded_before_it_happened(world, table):
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_file_holds_the_rows_loaded_in_its_month(world, table):
+def test_a_file_holds_the_rows_loaded_in_its_month_or_dekad(world, table):
+    dekad = " || least((day(load_time) - 1) // 10, 2) + 1" if table in BY_DEKAD else ""
     for file in (world / "landing" / table).iterdir():
-        months = ask(
-            "SELECT DISTINCT strftime(load_time, '%Y%m'), batch_id FROM rows",
+        batches = ask(
+            f"SELECT DISTINCT strftime(load_time, '%Y%m'){dekad}, batch_id FROM rows",
             rows=pq.read_table(file),
         )
-        assert months == [(file.stem, file.stem)]
+        assert batches == [(file.stem, file.stem)]
 
 
 def test_the_same_seed_gives_the_same_bytes(world, small, tmp_path):
@@ -194,9 +198,9 @@ def test_the_landing_refuses_what_the_contract_does_not_know(tmp_path):
 
 def test_the_landing_refuses_rows_for_a_file_already_written(tmp_path):
     landing, moment = Landing(tmp_path), np.array([0])
-    landing.flush(197001)
+    landing.flush(1970013)
 
-    with pytest.raises(ValueError, match="rows loaded in 197001 come after that month's file"):
+    with pytest.raises(ValueError, match="rows loaded in 197001 come after that batch's file"):
         landing.add("dim_area", {}, moment, moment, "I", "BI")
 
 

@@ -7,8 +7,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from simulator.dekads import dekads, months
+from simulator.dynamics import CALM
 from simulator.preset import load, override
-from simulator.rivalry import CALM
 from simulator.society import Society
 from simulator.world import simulate
 
@@ -56,8 +56,9 @@ def test_three_times_the_attacks_move_more_groups():
 
 
 def test_without_attacks_those_never_attacked_live_exactly_as_before():
-    society, wild, calm = run({"attack.mult": 3})
-    other, quiet, calm_too = run({"attack.mult": 0})
+    alone = {"circle.tie_hazard": 1}  # else those they call in other groups move them
+    society, wild, calm = run({"attack.mult": 3, **alone})
+    other, quiet, calm_too = run({"attack.mult": 0, **alone})
     untouched = calm & calm_too
     group = np.repeat(society.groups.index, society.groups.size)
     members = set(np.flatnonzero(untouched[group]).tolist())
@@ -113,7 +114,7 @@ def test_the_truth_holds_states_attacks_transfers_and_parameters(world, small):
     truth = world / "truth"
     states = pq.read_table(truth / "gt_group_state.parquet")
 
-    assert states.num_rows == 65 * 8 * 3  # groups × months × dekads
+    assert states.num_rows == 65 * (8 + 4) * 3  # groups × months × dekads
     assert set(states.column("state").to_pylist()) == {"calm", "resisted", "intent", "transferred"}
     assert pq.read_table(truth / "gt_attack.parquet").num_rows > 0
     assert pq.read_table(truth / "gt_member_state.parquet").column_names == [

@@ -3,8 +3,8 @@ import pytest
 from simulator.preset import SOURCES, PresetError, assignment, available, load, override
 
 
-def test_the_presets_of_the_first_version_ship():
-    assert available() == ["county_xinxing_2009", "toy"]
+def test_a_county_a_city_a_province_and_number_portability_ship():
+    assert available() == ["city_2009", "county_xinxing_2009", "mnp_2019", "province", "toy"]
 
 
 def test_a_preset_takes_what_it_does_not_say_from_its_base():
@@ -69,7 +69,7 @@ def test_a_value_that_cannot_be_is_refused(values, message):
 
 
 def test_an_unknown_preset_names_those_there_are():
-    with pytest.raises(PresetError, match="no preset 'city'; there are: county_xinxing_2009, toy"):
+    with pytest.raises(PresetError, match="no preset 'city'; there are: city_2009, "):
         load("city")
 
 
