@@ -3,9 +3,9 @@
     .venv/bin/python -m benchmarks.calibration --seeds 20 --out /tmp/calibration
     .venv/bin/python -m benchmarks.calibration --preset city_2009 --seeds 2 --out /tmp/calibration
 
-Counts are added up over the worlds, so that each figure is that of one large world. A world that
-has is kept in OUT and not made again. The deviation between single worlds stands beside,
-since the document speaks of one county and one city.
+Counts are added up over the worlds, so that each figure is that of one large world; the standard
+deviation between single worlds stands beside, since the documents speak of one county and one city.
+A world that has been counted is kept in OUT and not made again.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 
 from simulator.preset import load
+from simulator.sheet.figure import Figure, pooled
 from simulator.sheet.figures import figures
 from simulator.world import simulate
 
@@ -36,34 +37,31 @@ def main() -> None:
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     counted = partial(_counted, given.preset, given.out)
-    with ProcessPoolExecutor(given.workers) as pool:
-        worlds = list(pool.map(counted, range(1, given.seeds + 1)))
-    _report(worlds)
+    with ProcessPoolExecutor(given.workers, mp_context=get_context("spawn")) as pool:
+        _report(list(pool.map(counted, range(1, given.seeds + 1))))
 
 
-def _counted(preset: str, out: Path, seed: int) -> list[dict[str, Any]]:
+def _counted(preset: str, out: Path, seed: int) -> list[Figure]:
     """The figures of one world, from OUT if they have been counted."""
     kept = out / f"{preset}-{seed}.json"
     if not kept.exists():
         with TemporaryDirectory() as folder:
-            simulate(load(preset), seed, Path(folder) / "world")
-            found = [asdict(figure) for figure in figures(Path(folder) / "world")]
+            world = Path(folder) / "world"
+            simulate(load(preset), seed, world)
+            found = [asdict(figure) for figure in figures(world)]
         kept.write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
-    return list(json.loads(kept.read_text(encoding="utf-8")))
+    return [Figure(**entry) for entry in json.loads(kept.read_text(encoding="utf-8"))]
 
 
-def _report(worlds: list[list[dict[str, Any]]]) -> None:
-    _say(f"{'':4}{'figure':58}{'wanted':>9}{'pooled':>10}{'sd of one':>11}{'in range':>10}")
-    for rows in zip(*worlds, strict=True):
-        first = rows[0]
-        top = sum(row["numerator"] for row in rows)
-        bottom = sum(row["denominator"] for row in rows)
-        pooled = top / bottom if bottom else float("nan")
-        each = [r["numerator"] / r["denominator"] for r in rows if r["denominator"]]
-        inside = first["low"] <= pooled <= first["high"]
+def _report(worlds: list[list[Figure]]) -> None:
+    _say(f"{len(worlds)} worlds")
+    _say(f"{'':5}{'figure':52}{'wanted':>9}{'pooled':>9}{'95 %':>18}{'sd of one':>10}  verdict")
+    for figure in pooled(one for world in worlds for one in world):
+        each = [f.measured for w in worlds for f in w if f.name == figure.name and f.denominator]
+        low, high = figure.interval
         _say(
-            f"{first['number']!s:4}{first['name'][:57]:58}{first['wanted']!s:>9}{pooled:>10.4f}"
-            f"{np.std(each):>11.4f}{'yes' if inside else 'NO':>10}"
+            f"{figure.number:5}{figure.name[:51]:52}{figure.wanted:>9.4g}{figure.measured:>9.4f}"
+            f"{f'[{low:.4f}, {high:.4f}]':>18}{np.std(each):>10.4f}  {figure.verdict}"
         )
 
 
