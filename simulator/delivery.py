@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_contracts.contract import Table, source_tables
-from simulator.cells import Cells, moments
+from simulator.cells import Cells, moments, pick
 from simulator.dekads import dekad_codes, month_codes
 from simulator.delays import DAY
 from simulator.draws import Ints
@@ -49,7 +49,7 @@ Deliver = Callable[[pa.Table, Path], None]
 def deliver_whole(rows: pa.Table, target: Path) -> None:
     """Write a batch as it should be, as Parquet."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(rows, target.with_name(f"{target.name}.parquet"))
+    pq.write_table(rows, target.with_name(f"{target.name}.parquet"), compression="zstd")
 
 
 class Landing:
@@ -90,17 +90,18 @@ class Landing:
         batch = (dekad_codes if name in BY_DEKAD else month_codes)(load // DAY)
         if int(batch.min()) <= _last_of(name, self._written):
             raise ValueError(f"{name}: rows loaded in {batch.min()} come after that batch's file")
+        codes, place = np.unique(batch, return_inverse=True)
         given = {
             **rows,
             "event_time": moments(event),
             "load_time": moments(load),
-            "batch_id": pa.array(batch.astype(str)),
+            "batch_id": pick([str(code) for code in codes], place),
             "op": op,
             "src_system": source,
         }
         table = self._conform(source_tables()[name], given, len(load))
-        for code in np.unique(batch):
-            part = table if (batch == code).all() else table.filter(pa.array(batch == code))
+        for number, code in enumerate(codes):
+            part = table if len(codes) == 1 else table.filter(pa.array(place == number))
             self._waiting.setdefault((name, int(code)), []).append(part)
 
     def flush(self, through: int) -> None:

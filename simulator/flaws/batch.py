@@ -12,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-import pyarrow.parquet as pq
 
+from simulator.delivery import deliver_whole
 from simulator.draws import Ints
 
 Form = Literal["parquet", "utf-8", "gb18030"]
@@ -61,7 +61,7 @@ class Batch:
         target.parent.mkdir(parents=True, exist_ok=True)
         rows = _changed(self._rows.take(pa.array(self._order)), self._cells)
         if self._form == "parquet":
-            pq.write_table(rows, target.with_name(f"{target.name}.parquet"))
+            deliver_whole(rows, target)
             return
         texts = _changed(_as_text(rows), self._texts)
         path = target.with_name(f"{target.name}.csv")
