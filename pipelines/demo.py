@@ -38,4 +38,4 @@ def demo(
     ingest(extracts, home=home, config=config)
     trained = train(as_of, home=home, config=config)
     listed = run(as_of, home=home, config=config)
-    return Demonstrated({"trained": trained, "list": listed})
+    return Demonstrated({"trained": trained, "list": listed, "truth": extracts / "truth"})

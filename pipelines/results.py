@@ -107,6 +107,9 @@ class Demonstrated(dict[str, Any]):
         if top:
             first = top[0]["group"]
             shown += [table(top), f"Why a group: {sys.argv[0]} explain {first} --language en"]
+        shown.append(
+            f"How close to the best possible: {sys.argv[0]} evaluate --truth {self['truth']}"
+        )
         return Group(*shown, f"The list of {listed['as_of']}: {listed['workbook']}")
 
 

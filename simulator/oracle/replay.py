@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from simulator.dekads import NEVER, Dekad, dekads, months
 from simulator.draws import Ints
 from simulator.oracle.latent import Present
-from simulator.preset import Parameter, Preset, from_parameters
+from simulator.preset import Parameter, Preset, PresetError, from_parameters
 from simulator.society import Happenings, Society
 from simulator.treatments import Assignments
 
@@ -66,10 +66,17 @@ def open_world(truth: Path) -> World:
 
     Raises:
         FileNotFoundError: No world is there.
+        PresetError: It was made by another version of the simulator.
     """
     told = json.loads((truth / "gt_params.json").read_text(encoding="utf-8"))
     parameters = {name: Parameter(**entry) for name, entry in told["parameters"].items()}
-    return World(truth.parent, from_parameters(told["preset"], parameters), told["seed"])
+    try:
+        preset = from_parameters(told["preset"], parameters)
+    except PresetError as error:
+        raise PresetError(
+            f"{truth.parent} was made by another version of the simulator ({error}): make it again"
+        ) from None
+    return World(truth.parent, preset, told["seed"])
 
 
 def replay(world: World, county: int) -> Iterator[Moment]:

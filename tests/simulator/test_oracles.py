@@ -1,5 +1,6 @@
 """O1 knows every hidden state, O2 what was loaded by the day: neither knows the future."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from simulator.locking import Outlook
 from simulator.oracle.latent import within
 from simulator.oracle.replay import open_world, replay
 from simulator.oracle.score import oracle_scores
-from simulator.preset import load
+from simulator.preset import PresetError, load
 from simulator.society import Society
 from simulator.world import simulate
 
@@ -83,6 +84,15 @@ def test_what_is_loaded_after_the_day_changes_neither(wooed, scores, tmp_path):
 
     whole = scores[scores["as_of"] == day].reset_index(drop=True)
     pd.testing.assert_frame_equal(known, whole)
+
+
+def test_a_world_of_another_version_is_refused(wooed, tmp_path):
+    told = json.loads((wooed / "truth" / "gt_params.json").read_text())
+    told["parameters"]["attack.fury"] = told["parameters"].pop("attack.mult")
+    (tmp_path / "gt_params.json").write_text(json.dumps(told))
+
+    with pytest.raises(PresetError, match=r"another version of the simulator \(.*attack"):
+        open_world(tmp_path)
 
 
 def test_a_world_is_lived_through_again_exactly(wooed):
