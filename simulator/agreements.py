@@ -18,6 +18,8 @@ from simulator.preset import Preset
 
 NEWS = ("live", "expired", "broken", "renewed")
 LIVE, EXPIRED, BROKEN, RENEWED = range(4)
+DAYS = 28
+"""The days of a month on which agreements of a group may end together."""
 COLUMNS = ("key", "month", "day", "serial", "term", "signed", "end", "renew_on", "last_end")
 
 
@@ -173,20 +175,25 @@ class Book:
 
     def _next_anchor(self, who: Ints, after: Ints) -> Ints:
         """The first yearly expiry day of each party's group later than day ``after``."""
-        this = anniversary(years(after), self.month[who], self.day[who])
-        following = anniversary(years(after) + 1, self.month[who], self.day[who])
-        return np.where(this > after, this, following)
+        return _next_day(self.month[who], self.day[who], after)
 
     def _season(self, preset: Preset, dekad: Dekad) -> Floats:
         """How much more is signed just after the group's main expiry than at other times."""
         p = preset.lock
-        everyone = np.arange(len(self.key))
-        anchor = self._next_anchor(everyone, np.full(len(self.key), dekad.first - 366))
+        month, day = np.divmod(np.arange(12 * DAYS), DAYS)
+        anchor = _next_day(month + 1, day + 1, np.full(len(month), dekad.first - 366))
         inside = dekad.first - anchor <= p.campaign_days
         year_part = p.campaign_days / 365
-        return np.where(
+        by_anchor = np.where(
             inside, p.campaign_share / year_part, (1 - p.campaign_share) / (1 - year_part)
         )
+        return np.asarray(by_anchor[(self.month - 1) * DAYS + self.day - 1])
+
+
+def _next_day(month: Ints, day: Ints, after: Ints) -> Ints:
+    """The first such day of a year that is later than day ``after``."""
+    this = anniversary(years(after), month, day)
+    return np.where(this > after, this, anniversary(years(after) + 1, month, day))
 
 
 def sign_up_rate(preset: Preset, coverage: Floats, renewing: Floats) -> Floats:
