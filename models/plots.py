@@ -17,6 +17,8 @@ from models.metrics import Ranking
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+FEWEST_IN_BAND = 20
+"""Rows below which the observed rate of a band says nothing."""
 SIZE_INCHES = (7.0, 5.0)
 
 
@@ -83,18 +85,18 @@ def ceilings(
     shares = np.linspace(0, 1, 201)
     with _panels(path, 2) as panels:
         finds, right = panels
+        top = 0.0
         for name, score in scores.items():
             steps = Ranking.of(label, score).weighed()
             found = np.interp(shares * steps.rows[-1], steps.rows, steps.positives)
             finds.plot(shares, found / max(steps.positives[-1], 1), label=name)
-            known = bands[name].query("n > 0")
+            known = bands[name].query("n >= @FEWEST_IN_BAND")
+            top = max(top, *known["promised"], *known["observed"])
             right.plot(known["promised"], known["observed"], marker="o", label=name)
         finds.plot([0, 1], [0, 1], color="grey", linewidth=1, label="chance")
-        right.axline((1e-3, 1e-3), slope=1, color="grey", linewidth=1, label="as promised")
+        right.plot([0, top], [0, top], color="grey", linewidth=1, label="as promised")
         finds.set(xlabel="share of groups worked", ylabel="share of transfers found", title="Found")
         right.set(xlabel="promised risk", ylabel="observed rate", title="Calibration")
-        right.set_xscale("log")
-        right.set_yscale("symlog", linthresh=1e-3)
         finds.legend()
         right.legend()
     return path
