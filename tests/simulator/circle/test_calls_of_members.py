@@ -1,31 +1,9 @@
 """call_edge_month: who talks to whom."""
 
-import duckdb
 import pytest
 
-from data_contracts.contract import source_tables
-from data_contracts.predicates import checks
 from simulator.dekads import months
 from simulator.preset import load
-
-TABLES = ("call_edge_month", "rival_number", "second_sim_ind")
-
-
-@pytest.mark.parametrize("table", TABLES)
-def test_no_row_of_the_circle_breaks_a_rule_of_its_contract(out, table):
-    connection = duckdb.connect()
-    files = out / "landing" / table / "*.parquet"
-    connection.execute(
-        f"CREATE TABLE delivered AS SELECT *, row_number() OVER () AS _row FROM '{files}'"
-    )
-    types = {name: kind for name, kind, *_ in connection.execute("DESCRIBE delivered").fetchall()}
-
-    broken = {
-        rule.id: len(connection.execute(query).fetchall())
-        for rule, query in checks(source_tables()[table], "delivered", types)
-    }
-
-    assert {rule: rows for rule, rows in broken.items() if rows} == {}
 
 
 def test_edges_come_for_the_last_months_only_and_rival_numbers_for_all(ask, preset):
