@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines import console
-from pipelines.errors import UsageError
+from pipelines.errors import GateError, UsageError
 from pipelines.orchestration import step
 from pipelines.results import Evaluated
 from pipelines.workplace import GROUP_MODEL, Workplace, open_workplace
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from simulator.oracle.replay import World
 
 EPOCH = date(1970, 1, 1)
+DAYS_OF_GRACE = 10
+"""After the last delivered day, before further dekads would be missed."""
 SCORERS = ("model", "rules", "o1", "o2")
 
 
@@ -50,28 +52,35 @@ def evaluate(
     days = _judged(as_of or _published(place), world)
     scored = step("model and rules", _scored, place, days, model_version)
     oracles = step("oracles", _oracles, world, days)
-    rows = scored.merge(oracles, on=["as_of", "group_id"], how="inner")
-    if rows.empty:
+    if strangers := sorted(set(scored["group_id"]) - world.group_ids()):
         raise UsageError(
-            f"No scored group is in the world of {truth}: is {home} made from its landing files?"
+            f"{len(strangers):,} scored groups, such as {strangers[0]}, are not in the world of "
+            f"{truth}: is {home} made from its landing files?"
         )
+    rows = scored.merge(oracles, on=["as_of", "group_id"], how="inner")
     console.say(
         f"{len(rows):,} group-days of {len(days)} days; {len(scored) - len(rows):,} scored ones "
         "are left out because the group had moved"
     )
-    return step("comparison", _compared, place, rows)
+    return step("comparison", _compared, place, _told_of_by_all(rows))
 
 
 def _world(truth: Path) -> World:
     from simulator.oracle.replay import open_world
 
     try:
-        return open_world(truth)
+        world = open_world(truth)
     except FileNotFoundError:
         raise UsageError(
             f"{truth} holds no truth of a simulated world (no gt_params.json): give the folder "
             "'truth' that `groupchurn simulate` wrote."
         ) from None
+    if any(truth.glob("flaws*.parquet")):
+        raise UsageError(
+            f"{truth} is of a world delivered with flaws, and the oracles read its files as they "
+            "landed. Simulate it without --flaws, the truth is the same, and give that folder."
+        )
+    return world
 
 
 def _published(place: Workplace) -> list[date]:
@@ -82,18 +91,29 @@ def _published(place: Workplace) -> list[date]:
 
 
 def _judged(days: Sequence[date], world: World) -> list[date]:
-    """Days whose 90 days lie within what is known of the world."""
+    """Days whose tables are delivered and whose 90 days lie within what is known of the world."""
     from simulator.oracle.latent import HORIZON_DAYS
 
-    first, last = (EPOCH + timedelta(day) for day in world.lived())
-    inside = [day for day in sorted(set(days)) if first <= day <= last - timedelta(HORIZON_DAYS)]
+    first, end = (EPOCH + timedelta(day) for day in world.lived())
+    delivered = EPOCH + timedelta(world.delivered() + DAYS_OF_GRACE)
+    last = min(end - timedelta(HORIZON_DAYS), delivered)
+    inside = [day for day in sorted(set(days)) if first <= day <= last]
     for day in sorted(set(days) - set(inside)):
-        console.say(f"{day} is left out: the truth reaches from {first} to {last}")
+        console.say(f"{day} is left out: days from {first} to {last} can be judged")
     if not inside:
-        raise UsageError(
-            f"No day to judge: {HORIZON_DAYS} days after it must lie between {first} and {last}."
-        )
+        raise UsageError(f"No day to judge: days from {first} to {last} can be judged.")
     return inside
+
+
+def _told_of_by_all(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows that every scorer speaks of; a scorer that speaks of none is left out."""
+    silent = [name for name in SCORERS if rows[name].isna().all()]
+    for name in silent:
+        console.say(f"{name} is left out: it has no scores on these days")
+    kept = rows.drop(columns=silent).dropna(subset=[n for n in SCORERS if n not in silent])
+    if len(kept) < len(rows):
+        console.say(f"{len(rows) - len(kept):,} group-days are left out: not all scorers speak")
+    return kept
 
 
 def _scored(place: Workplace, days: Sequence[date], model_version: int | None) -> pd.DataFrame:
@@ -104,7 +124,7 @@ def _scored(place: Workplace, days: Sequence[date], model_version: int | None) -
         for done, day in enumerate(days, start=1):
             frames.append(_scored_on(place, day, model_version))
             tell(done, len(days))
-    return _with_rates(place, pd.concat(frames, ignore_index=True), days[0])
+    return _with_rates(place, pd.concat(frames, ignore_index=True), days[0], model_version)
 
 
 def _scored_on(place: Workplace, day: date, model_version: int | None) -> pd.DataFrame:
@@ -131,7 +151,9 @@ def _scored_on(place: Workplace, day: date, model_version: int | None) -> pd.Dat
     return rows.assign(as_of=(day - EPOCH).days)
 
 
-def _with_rates(place: Workplace, scored: pd.DataFrame, day: date) -> pd.DataFrame:
+def _with_rates(
+    place: Workplace, scored: pd.DataFrame, day: date, model_version: int | None
+) -> pd.DataFrame:
     """Turn points into the rates that they had on the days that the model learnt from."""
     import numpy as np
 
@@ -141,9 +163,13 @@ def _with_rates(place: Workplace, scored: pd.DataFrame, day: date) -> pd.DataFra
     from pipelines.score import model_of
     from pipelines.training_table import training_tables
 
-    version = model_of(place, GROUP_MODEL, day) if place.home.mlflow.exists() else None
+    version = model_of(place, GROUP_MODEL, day, model_version)
     known = date.fromisoformat(version.tags["as_of"]) if version else day
-    table, _ = training_tables(place, known)
+    try:
+        table, _ = training_tables(place, known)
+    except GateError:
+        console.say("rules have no rates yet: too little history to learn them from")
+        return scored.assign(rules=np.nan)
     points = np.asarray(rules_points(table.frame, place.rules), dtype=np.float64)
     try:
         curve = fit_calibration(points, table.frame["label"], isotonic_from=10**9)
@@ -162,7 +188,7 @@ def _oracles(world: World, days: Sequence[date]) -> pd.DataFrame:
 def _compared(place: Workplace, rows: pd.DataFrame) -> Evaluated:
     from models.comparison import compare
 
-    scores = {name: rows[name] for name in SCORERS if rows[name].notna().all()}
+    scores = {name: rows[name] for name in SCORERS if name in rows}
     drawn = place.settings.evaluation
     found = compare(
         rows["transfers"],

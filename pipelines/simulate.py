@@ -92,4 +92,6 @@ def _numbers(text: str | None) -> list[int] | None:
         if not first.strip().isdigit() or not (last or "0").strip().isdigit():
             raise UsageError(f"--counties {text}: give numbers such as 0-7 or 0,3.")
         found += range(int(first), int(last or first) + 1)
+    if not found:
+        raise UsageError(f"--counties {text} names none: give numbers such as 0-7 or 0,3.")
     return found

@@ -144,6 +144,9 @@ class Fieldwork:
     letter_term_days: tuple[float, float]
     letter_late: float
     campaign_seen: float
+    claim: float
+    claim_repelled: float
+    claim_repelled_intent: float
     letter_late_days: int
     letter_early_days: int
     letter_scopes: Shares

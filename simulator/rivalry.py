@@ -57,6 +57,8 @@ class Rivalry:
         wooed = np.minimum(preset.intent.initial.at(groups.tier) * preset.attack.mult, 1.0)
         intends = draws.happens("group.initial", wooed, groups.index)
         self.state = np.where(intends, INTENT, CALM)
+        self.before = self.state.copy()
+        """States before this dekad: what shows on a day of it cannot hang on what follows."""
         self.lever = self._initial_levers()
         self.transfer_day = np.full(groups.count, LONG_AGO)
         self.key_lost_dekad = np.full(groups.count, LONG_AGO)
@@ -84,6 +86,7 @@ class Rivalry:
         Args:
             relief: What treatments add to each group's log-odds of moving.
         """
+        self.before = self.state.copy()
         self._switch_campaigns(dekad)
         at = self._pressure(lock, relief, dekad)
         transfers = self._transfer(lock, at, dekad)

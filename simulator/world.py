@@ -81,6 +81,8 @@ def simulate(
     chosen = list(everyone) if counties is None else sorted(set(counties))
     if strangers := [county for county in chosen if county not in everyone]:
         raise PresetError(f"no county {strangers[0]}; {preset.name} has 0 to {everyone[-1]}")
+    if not chosen:
+        raise PresetError(f"no county is chosen; {preset.name} has {len(everyone)}")
     if workers > 1 and len(chosen) > 1:
         _share_out(preset, seed, chosen, out, workers, progress, flaws)
         return

@@ -18,6 +18,7 @@ from simulator.dynamics import CALM, INTENT, RESISTED, Pressure
 from simulator.locking import Outlook
 from simulator.population import Groups
 from simulator.preset import Preset
+from simulator.rivalry import LEVERS
 
 LOYALTIES = np.array([-1, 0, 1])[:, None, None]
 """As the third axis of a belief, with one row for the fourth."""
@@ -84,11 +85,17 @@ def attack_chances(
 
 def tariff_share(preset: Preset, groups: Groups, dekad: Dekad) -> Floats:
     """How often a cheaper tariff is the first lever of an attack on each group."""
-    shares = []
+    return np.asarray(lever_shares(preset, dekad)[groups.tier, LEVERS.index("tariff_cut")])
+
+
+def lever_shares(preset: Preset, dekad: Dekad) -> Floats:
+    """How often each lever is the first of an attack: tiers × levers."""
+    shares = np.zeros((3, len(LEVERS)))
     for tier in range(3):
         weights = dynamics.lever_weights(preset, tier, dekad)
-        shares.append(weights.get("tariff_cut", 0.0) / max(sum(weights.values()), 1e-12))
-    return np.array(shares)[groups.tier]
+        for name, weight in weights.items():
+            shares[tier, LEVERS.index(name)] = weight / max(sum(weights.values()), 1e-12)
+    return shares
 
 
 def attack(belief: Floats, hazard: Floats, wins: Floats) -> Floats:

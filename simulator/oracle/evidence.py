@@ -51,6 +51,9 @@ class Evidence:
 
     Args:
         groups: Keys of the groups, in the order of the world.
+
+    ``member_groups`` holds the first group of each member, ``member_began`` the dekad in which he
+    joined it; -1 for those who were there before the first.
     """
 
     def __init__(self, world: World, county: int, groups: list[str]) -> None:
@@ -66,20 +69,21 @@ class Evidence:
             JOIN places USING (group_id) GROUP BY user_id, group_id, valid_from"""
         )
         self._duckdb.execute(
-            """CREATE TABLE users AS SELECT user_id, row_number() OVER (ORDER BY user_id) - 1 AS no
-            FROM (SELECT DISTINCT user_id FROM joined)"""
+            f"""CREATE TABLE users AS SELECT user_id,
+            row_number() OVER (ORDER BY user_id) - 1 AS no,
+            arg_min(place, valid_from) AS place, greatest({self._dekad_of("min(valid_from)")}, -1)
+            AS began FROM joined GROUP BY user_id"""
         )
-
-    @cached_property
-    def members(self) -> int:
-        """How many members there ever were."""
-        return int(self._one("SELECT count(*) FROM users"))
+        members = self._duckdb.execute("SELECT place, began FROM users ORDER BY no").fetchnumpy()
+        self.member_groups: Ints = np.asarray(members["place"])
+        self.member_began: Ints = np.asarray(members["began"])
 
     @cached_property
     def usage(self) -> Rows:
         """Dekad usage of members: minutes out, in, to rivals, and calls to rivals' hotlines."""
         return self._rows(
-            f"""SELECT {self._index("dekad")} AS dekad, load_time, users.no AS member, place,
+            f"""SELECT {self._index("dekad")} AS dekad, load_time, users.no AS member,
+            joined.place AS place,
             mou_out_m AS sent, mou_in_m AS received, mou_rival_m AS rival,
             coalesce(calls_100xx_n, -1) AS hotline
             FROM {self._file("usage_dekad")} AS u JOIN users USING (user_id)
@@ -120,7 +124,8 @@ class Evidence:
             list_position([{lever}], split_part(lever, '|', 1)) - 1 AS lever,
             CASE intent_survey WHEN 'yes' THEN 1 WHEN 'no' THEN 0 ELSE -1 END AS survey,
             CASE outcome_claimed WHEN 'repelled' THEN 0 WHEN 'pending' THEN 1 ELSE -1 END
-            AS outcome FROM {self._file("rival_event")} JOIN places USING (group_id)
+            AS outcome, contains(lever, '|') AS two
+            FROM {self._file("rival_event")} JOIN places USING (group_id)
             WHERE outcome_claimed IS DISTINCT FROM 'lost'"""
         )
 
@@ -185,9 +190,6 @@ class Evidence:
     def _dekad_of(self, moment: str) -> str:
         month = self._month_index(f"strftime({moment}, '%Y%m')")
         return f"3 * {month} + least((day({moment}) - 1) // 10, 2)"
-
-    def _one(self, query: str) -> Any:
-        return self._duckdb.execute(query).fetchall()[0][0]
 
     def _bring(self, name: str, columns: dict[str, list[Any]]) -> None:
         self._duckdb.register(f"given_{name}", pa.table(columns))

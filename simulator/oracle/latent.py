@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.dekads import Dekad, following
-from simulator.draws import Floats
+from simulator.draws import Floats, Ints
 from simulator.locking import Locking, Outlook
 from simulator.members import Members
 from simulator.oracle import chain
@@ -37,8 +37,16 @@ class Present:
         groups, rivalry = self.groups, self.rivalry
         return chain.certain(rivalry.campaign[groups.area], rivalry.state, groups.theta)
 
-    def chances(self, belief: Floats, relief: Floats | None = None) -> Floats:
-        """How likely each group has moved by the end of each dekad ahead: dekads × groups."""
+    def chances(
+        self, belief: Floats, relief: Floats | None = None, key_lost_dekad: Ints | None = None
+    ) -> Floats:
+        """How likely each group has moved by the end of each dekad ahead: dekads × groups.
+
+        Args:
+            belief: See ``chain``.
+            relief: What treatments add in each dekad ahead; by default those given so far.
+            key_lost_dekad: When each group lost a key person; by default when it truly did.
+        """
         path = self.treatments.outlook(self.outlook.ahead) if relief is None else relief
         rivalry = self.rivalry
         return chain.roll_forward(
@@ -47,7 +55,7 @@ class Present:
             np.where(rivalry.moved, 0.0, belief),
             self.outlook,
             path,
-            rivalry.key_lost_dekad,
+            rivalry.key_lost_dekad if key_lost_dekad is None else key_lost_dekad,
             rivalry.moves,
         )
 

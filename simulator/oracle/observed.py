@@ -6,15 +6,22 @@ the campaign, groups are taken as independent. Where it is not exact:
 - a group that has moved is taken off the day it moves, though the operator sees that weeks later;
   so are neighbours' moves taken into account;
 - ties between members, key persons lost, and likeness within a park are left out;
-- contracts are taken as signed, not as loaded; the response to a treatment at its average;
+- contracts and treatments are taken as signed and given, not as loaded, the share of members under
+  contract in the long run as known, and the response to a treatment at its average, without the
+  lock that may come with it;
+- members' second SIMs are a factor of their own (assumed density): their chance is carried apart
+  from their group's state, and how much of his minutes a member diverts is averaged anew each time;
 - of usage it reads dekad extracts: the balance of calls made and received, the share of calls to
-  rivals, rivals' hotlines; not bills, V-net minutes, data or the operator's second-SIM guesses;
+  rivals, rivals' hotlines (as if everybody had been there for the whole dekad); not bills, V-net
+  minutes, data, call edges, rival numbers or the operator's second-SIM guesses. Before dekad
+  extracts begin, tickets and departures are left out too: how many they come from is not known;
 - an undated report counts for the day on which it was written less the usual delay.
 """
 
 from __future__ import annotations
 
 import copy
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -28,6 +35,25 @@ from simulator.population import Groups
 from simulator.preset import Preset
 
 
+@dataclass(frozen=True)
+class Lived:
+    """What O2 takes as known of a dekad beside the tables.
+
+    Attributes:
+        at: What works on each group.
+        level: The groups' long-run lock.
+        churn: How contracts change the hazard of leaving in each group, 1 on average.
+        moved: Groups that moved in this dekad; they and those ``gone`` before tell no more.
+    """
+
+    dekad: Dekad
+    at: Pressure
+    level: Floats
+    churn: Floats
+    moved: Flags
+    gone: Flags
+
+
 class Filter:
     """The belief about one county's groups, carried from dekad to dekad.
 
@@ -35,12 +61,12 @@ class Filter:
     ``campaign`` the chance of a campaign in each area: areas × off, on.
     """
 
-    def __init__(self, preset: Preset, groups: Groups, readings: Readings, members: int) -> None:
+    def __init__(self, preset: Preset, groups: Groups, readings: Readings, dual: Floats) -> None:
         self._preset, self._groups, self._readings = preset, groups, readings
         self.given = _prior(preset, groups)
         on = preset.campaign.on / max(preset.campaign.on + preset.campaign.off, 1e-12)
         self.campaign = np.tile([1.0 - on, on], (preset.population.areas, 1))
-        self.dual = np.full(members, preset.member.initial_dual * preset.member.diversion)
+        self.dual = dual
 
     def copy(self) -> Filter:
         """Another filter in the same place."""
@@ -57,32 +83,52 @@ class Filter:
         weight = self.campaign[self._groups.area].T
         return np.asarray(self.given * weight[:, None, None, None, :])
 
-    def step(
-        self, dekad: Dekad, at: Pressure, level: Floats, moved: Flags, gone: Flags, known: int
-    ) -> None:
+    def step(self, lived: Lived, known: int) -> None:
         """Take in a dekad.
 
         Args:
-            at: What works on each group, as far as it can be known.
-            level: The groups' long-run lock.
-            moved: Groups that moved in this dekad; they and those ``gone`` before tell no more.
             known: The day by which rows must have been loaded.
         """
+        dekad, gone = lived.dekad, lived.gone
+        before = np.exp(self._readings.before(dekad, known))
+        self._weigh(self.given * before[None, :, None, None, :], gone)
         self._switch()
-        stays, leaves = self._move(at, level)
-        likelihood = np.where(moved, leaves, stays.sum(axis=(1, 2, 3)))
-        belief = self._attack(chain.settle(self._preset, stays), at, dekad, known)
-        seen = self._readings.states(dekad, known)
+        stays, leaves = self._move(lived.at, lived.level)
+        settled = chain.settle(self._preset, stays)
+        belief = self._attack(settled, lived.at, dekad, known)
         self.given = _normalised(belief)
         by_state = self.belief().sum(axis=(0, 2, 3))
-        diverted, self.dual = self._readings.diversion(self.dual, by_state, dekad, known)
-        seen = seen + diverted[:, None, :]
+        diverted, self.dual = self._readings.diversion(
+            self.dual, by_state, lived.churn, dekad, known
+        )
+        seen = self._readings.states(dekad, known) + diverted[:, None, :]
         seen = np.exp(seen - seen.max(axis=(0, 1)))
-        belief = belief * seen[None, :, None, :, :]
-        staying = likelihood > 0
-        told = np.where(moved, likelihood, belief.sum(axis=(1, 2, 3)))
+        self._weigh(belief * seen[None, :, None, :, :], gone, np.where(lived.moved, leaves, -1.0))
+        self._read_notices(dekad, known)
+
+    def _weigh(self, belief: Floats, gone: Flags, instead: Floats | None = None) -> None:
+        """Take a belief as it is after evidence, and judge campaigns by how well it fits.
+
+        Args:
+            instead: What tells of groups that have just moved; negative for all others.
+        """
+        told = belief.sum(axis=(1, 2, 3))
+        if instead is not None:
+            told = np.where(instead >= 0, instead, told)
         self.given = _normalised(belief)
-        self._judge_campaigns(np.log(np.where(staying, told, 1.0)), gone, dekad, known)
+        there, areas = ~gone & (told > 0).all(axis=0), self._preset.population.areas
+        area, fits = self._groups.area[there], np.log(np.where(told > 0, told, 1.0))
+        evidence = [np.bincount(area, fits[c][there], areas) for c in (0, 1)]
+        self._judge(np.stack(evidence, axis=1))
+
+    def _read_notices(self, dekad: Dekad, known: int) -> None:
+        odds = np.log(self._readings.campaign_odds(dekad, known))
+        self._judge(np.stack([np.zeros(len(odds)), odds], axis=1))
+
+    def _judge(self, evidence: Floats) -> None:
+        weight = np.log(np.maximum(self.campaign, 1e-300)) + evidence
+        weight = np.exp(weight - weight.max(axis=1, keepdims=True))
+        self.campaign = weight / weight.sum(axis=1, keepdims=True)
 
     def _switch(self) -> None:
         on = random.dekad_hazard(self._preset.campaign.on)
@@ -112,17 +158,6 @@ class Filter:
         attacked[:, INTENT] += new * wins * told.won
         attacked[:, RESISTED] += new * (1.0 - wins) * told.resisted
         return attacked
-
-    def _judge_campaigns(self, told: Floats, gone: Flags, dekad: Dekad, known: int) -> None:
-        areas, area = self._preset.population.areas, self._groups.area
-        there = ~gone
-        evidence = np.stack(
-            [np.bincount(area[there], told[c][there], areas) for c in (0, 1)], axis=1
-        )
-        evidence[:, 1] += np.log(self._readings.campaign_odds(dekad, known))
-        weight = np.log(np.maximum(self.campaign, 1e-300)) + evidence
-        weight = np.exp(weight - weight.max(axis=1, keepdims=True))
-        self.campaign = weight / weight.sum(axis=1, keepdims=True)
 
 
 def _prior(preset: Preset, groups: Groups) -> Floats:

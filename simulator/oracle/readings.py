@@ -10,7 +10,7 @@ from simulator import draws as random
 from simulator.dekads import Dekad
 from simulator.draws import Floats, Ints
 from simulator.dynamics import INTENT
-from simulator.oracle.chain import tariff_share
+from simulator.oracle.chain import lever_shares
 from simulator.oracle.evidence import Evidence
 from simulator.population import Groups
 from simulator.portability import dual_share
@@ -63,12 +63,11 @@ class Readings:
             survey, outcome = rows["survey"], rows["outcome"]
             rumours = np.pad(np.array(RUMOURS), (0, len(LEVERS) - len(RUMOURS)))
             made_up = rumour * rumours[rows["lever"]] * self._survey(survey, False)
-            quiet[place] = made_up * (outcome == -1)
-            cut = rows["lever"] == LEVERS.index("tariff_cut")
-            price = tariff_share(self._preset, groups, dekad)[place]
-            lever = rate[place] * np.where(cut, price, 1.0 - price)
-            won[place] = lever * self._survey(survey, True) * _outcome(outcome, True)
-            resisted[place] = lever * self._survey(survey, False) * _outcome(outcome, False)
+            quiet[place] = made_up * ((outcome == -1) & ~rows["two"])
+            shares = lever_shares(self._preset, dekad)
+            lever = rate[place] * shares[groups.tier[place], rows["lever"]]
+            won[place] = lever * self._survey(survey, True) * self._outcome(outcome, True)
+            resisted[place] = lever * self._survey(survey, False) * self._outcome(outcome, False)
         return Telling(quiet, won, resisted)
 
     def tariff_known(self, dekad: Dekad, known: int) -> Floats:
@@ -90,22 +89,25 @@ class Readings:
         areas[self._evidence.campaigns.of(dekad.index, known)["area"]] = 1e9
         return areas
 
-    def states(self, dekad: Dekad, known: int) -> Floats:
-        """Log-likelihood of what was seen of each group: states × usual rival shares × groups."""
+    def before(self, dekad: Dekad, known: int) -> Floats:
+        """Log-likelihood, for states before a dekad, of tickets and visits in it: × groups."""
         size = self._evidence.present(dekad.index, known)
-        by_state = self._tickets(dekad, known, size) + self._visits(dekad, known)
+        return self._tickets(dekad, known, size) + self._visits(dekad, known)
+
+    def states(self, dekad: Dekad, known: int) -> Floats:
+        """Log-likelihood of a dekad's usage: states at its end × usual rival shares × groups."""
         usage = self._evidence.usage.of(dekad.index, known)
-        by_state += self._hotlines(usage, dekad)
-        return by_state[:, None, :] + self._rival_shares(usage)
+        return self._hotlines(usage, dekad)[:, None, :] + self._rival_shares(usage)
 
     def diversion(
-        self, dual: Floats, states: Floats, dekad: Dekad, known: int
+        self, dual: Floats, states: Floats, churn: Floats, dekad: Dekad, known: int
     ) -> tuple[Floats, Floats]:
         """What members' diverted minutes and departures say of each state of their group.
 
         Args:
             dual: Chance of each member to have a rival SIM before the dekad.
             states: Chance of each state of each group in the dekad: states × groups.
+            churn: How contracts change the hazard of leaving in each group, 1 on average.
 
         Returns:
             Log-likelihood, states × groups, and the members' chances after the dekad.
@@ -124,23 +126,31 @@ class Readings:
             likelihood[state] = np.bincount(place, np.log1p(prior * (odds - 1.0)), groups.count)
         usual = (states * takes).sum(axis=0)
         prior = held + (1.0 - dual[who]) * usual[place]
-        after = dual.copy()
+        after = self._unseen(dual, usual, stays, dekad)
         after[who] = prior * odds / (1.0 + prior * (odds - 1.0))
         gone = np.bincount(place, dual[who], groups.count) * random.dekad_hazard(p.dual_to_gone)
         leaves = rate * (1.0 - dual_part)
-        return likelihood + self._departures(leaves, gone, dekad, known), after
+        return likelihood + self._departures(leaves, gone, churn, dekad, known), after
+
+    def _unseen(self, dual: Floats, usual: Floats, stays: Floats, dekad: Dekad) -> Floats:
+        """Members' chances where nothing is seen of them; newcomers have none."""
+        place, began = self._evidence.member_groups, self._evidence.member_began
+        later = dual * stays + (1.0 - dual) * usual[place]
+        return np.where(began < dekad.index, later, np.where(began == dekad.index, 0.0, dual))
 
     def _adoption(self) -> Floats:
         p = self._preset.member
         monthly = np.array([p.adopt_calm, p.adopt_attacked, p.adopt_intent])
         return monthly[:, None] * p.adopt_tier.at(self._groups.tier)
 
-    def _departures(self, leaves: Floats, gone: Floats, dekad: Dekad, known: int) -> Floats:
+    def _departures(
+        self, leaves: Floats, gone: Floats, churn: Floats, dekad: Dekad, known: int
+    ) -> Floats:
         """Members who leave the net: more of those in groups that are wooed."""
         p, groups = self._preset, self._groups
         size = self._evidence.present(dekad.index, known)
         bound = 1.0 - p.transfer.hard_blocked_by_contract * p.lock.effect * groups.lock_level
-        usual = random.dekad_hazard(p.member.other_hard_churn.at(groups.tier))
+        usual = random.dekad_hazard(p.member.other_hard_churn.at(groups.tier) * churn)
         rate = size * (usual + leaves * bound) + gone + 1e-9
         since = known - (dekad.first + dekad.last) / 2
         silent = p.delivery.arrears_retention_days
@@ -204,16 +214,16 @@ class Readings:
         z = (np.log(days - 1.5) - p.report_delay_mu) / p.report_delay_sigma
         return float(random.normal_chance(np.array([z]))[0])
 
+    def _outcome(self, outcome: Ints, intent: bool) -> Floats:
+        """Chance of what managers claim came of an attack: repelled, pending, nothing (-1)."""
+        p = self._preset.fieldwork
+        repelled = p.claim_repelled_intent if intent else p.claim_repelled
+        return np.array([repelled, p.claim - repelled, 1.0 - p.claim])[outcome]
+
     def _survey(self, survey: Ints, intent: bool) -> Floats:
         p = self._preset.fieldwork
         right = np.where(survey == intent, p.survey_right, 1.0 - p.survey_right)
         return np.where(survey < 0, 1.0 - p.survey, p.survey * right)
-
-
-def _outcome(outcome: Ints, intent: bool) -> Floats:
-    """Chance of what managers claim came of an attack; see ``tables.rivals``."""
-    repelled = 0.15 if intent else 0.5
-    return np.array([repelled, 0.75 - repelled, 0.25])[outcome]
 
 
 def _shares(weights: object) -> dict[str, float]:

@@ -33,6 +33,19 @@ class World:
         calendar = months(p.start, p.months + p.months_after)
         return calendar[0].first, calendar[-1].last
 
+    def delivered(self) -> int:
+        """The last day that is delivered, as a day number since 1970-01-01."""
+        p = self.preset.world
+        return months(p.start, p.months)[-1].last
+
+    def group_ids(self) -> set[str]:
+        """Keys of all groups that were simulated."""
+        return {
+            group
+            for county in self.counties
+            for group in Society(self.preset, self.seed, county).groups.ids()
+        }
+
     @property
     def counties(self) -> list[int]:
         """The counties that were simulated; a world of one county has no numbered files."""
@@ -66,29 +79,34 @@ def open_world(truth: Path) -> World:
 
     Raises:
         FileNotFoundError: No world is there.
-        PresetError: It was made by another version of the simulator.
+        PresetError: It is damaged, or was made by another version of the simulator.
     """
-    told = json.loads((truth / "gt_params.json").read_text(encoding="utf-8"))
+    text = (truth / "gt_params.json").read_text(encoding="utf-8")
+    try:
+        told = json.loads(text)
+    except ValueError as error:
+        raise PresetError(f"{truth / 'gt_params.json'} is damaged ({error})") from None
     parameters = {name: Parameter(**entry) for name, entry in told["parameters"].items()}
     try:
         preset = from_parameters(told["preset"], parameters)
     except PresetError as error:
         raise PresetError(
-            f"{truth.parent} was made by another version of the simulator ({error}): make it again"
+            f"{truth} was made by another version of the simulator ({error}): make it again"
         ) from None
     return World(truth.parent, preset, told["seed"])
 
 
 def replay(world: World, county: int) -> Iterator[Moment]:
-    """Live through a county again, dekad by dekad, with the treatments that were given."""
+    """Live through a county again, dekad by dekad; treatments at a dekad's end have been given."""
     society = Society(world.preset, world.seed, county)
     given = given_treatments(world, county, society.groups.ids())
     length = world.preset.world.months + world.preset.world.months_after
     for month in months(world.preset.world.start, length):
         for dekad in dekads(month):
-            yield Moment(dekad, society, society.step(dekad))
+            happened = society.step(dekad)
             if dekad.last in given:
                 society.treat(given[dekad.last], society.present(dekad).risk(), dekad)
+            yield Moment(dekad, society, happened)
 
 
 def given_treatments(world: World, county: int, ids: list[str]) -> dict[int, Assignments]:

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from simulator import draws as random
-from simulator.dekads import Dekad, following
+from simulator.dekads import LONG_AGO, Dekad, following
 from simulator.draws import Floats
 from simulator.dynamics import Pressure
 from simulator.oracle.evidence import Evidence
 from simulator.oracle.latent import HORIZON_DAYS, within
-from simulator.oracle.observed import Filter
+from simulator.oracle.observed import Filter, Lived
 from simulator.oracle.readings import Readings
 from simulator.oracle.replay import Moment, World, given_treatments, moved_on, replay
 from simulator.population import TIERS
@@ -53,7 +53,7 @@ def oracle_scores(
 
 def _county_scores(world: World, county: int, days: Sequence[int]) -> Iterator[pd.DataFrame]:
     pending = list(days)
-    lived: list[_Lived] = []
+    lived: list[Lived] = []
     oracle: _Observer | None = None
     for moment in replay(world, county):
         oracle = oracle or _Observer(world, county, moment)
@@ -62,15 +62,6 @@ def _county_scores(world: World, county: int, days: Sequence[int]) -> Iterator[p
             yield oracle.score(moment, lived, pending.pop(0))
         if not pending:
             return
-
-
-class _Lived:
-    """What O2 may know of a dekad beside the tables."""
-
-    def __init__(
-        self, dekad: Dekad, at: Pressure, level: Floats, moved: np.ndarray, gone: np.ndarray
-    ) -> None:
-        self.dekad, self.at, self.level, self.moved, self.gone = dekad, at, level, moved, gone
 
 
 class _Observer:
@@ -82,13 +73,15 @@ class _Observer:
         self._ids = groups.ids()
         evidence = Evidence(world, county, self._ids)
         readings = Readings(world.preset, groups, evidence)
-        self._settled = Filter(world.preset, groups, readings, evidence.members)
+        first = evidence.member_began < 0
+        initial = world.preset.member.initial_dual * world.preset.member.diversion
+        self._settled = Filter(world.preset, groups, readings, np.where(first, initial, 0.0))
         self._steps = 0
         self._relief = _AverageRelief(world, county, self._ids)
         self._moved_on = moved_on(world, county, self._ids)
         self._gone = np.zeros(groups.count, dtype=bool)
 
-    def live(self, moment: Moment) -> _Lived:
+    def live(self, moment: Moment) -> Lived:
         happened, dekad = moment.happened, moment.dekad
         at = happened.pressure
         known = Pressure(
@@ -101,19 +94,22 @@ class _Observer:
         moved = np.zeros(len(at.acting), dtype=bool)
         moved[happened.transfers.group] = True
         before, self._gone = self._gone, self._gone | moved
-        return _Lived(dekad, known, happened.lock.level, moved, before)
+        churn = _mean_by_group(moment)
+        return Lived(dekad, known, happened.lock.level, churn, moved, before)
 
-    def score(self, moment: Moment, lived: list[_Lived], day: int) -> pd.DataFrame:
+    def score(self, moment: Moment, lived: list[Lived], day: int) -> pd.DataFrame:
         """Both oracles on one day of the dekad after ``moment``'s."""
         while (known := lived[self._steps].dekad.last + SETTLED_DAYS) <= day:
-            self._take_in(self._settled, lived[self._steps], known)
+            self._settled.step(lived[self._steps], known)
             self._steps += 1
         recent = self._settled.copy()
         for one in lived[self._steps :]:
-            self._take_in(recent, one, day)
+            recent.step(one, day)
         present = moment.present()
         latent = present.chances(present.belief())
-        seen = present.chances(recent.belief(), self._relief.ahead(present.outlook.ahead))
+        nobody = np.full(len(self._ids), LONG_AGO)
+        relief = self._relief.ahead(present.outlook.ahead)
+        seen = present.chances(recent.belief(), relief, key_lost_dekad=nobody)
         here = self._moved_on > day
         group = np.flatnonzero(here)
         return pd.DataFrame(
@@ -126,10 +122,6 @@ class _Observer:
                 "transfers": (self._moved_on[group] <= day + HORIZON_DAYS),
             }
         )
-
-    @staticmethod
-    def _take_in(oracle: Filter, one: _Lived, day: int) -> None:
-        oracle.step(one.dekad, one.at, one.level, one.moved, one.gone, day)
 
 
 class _AverageRelief:
@@ -156,6 +148,16 @@ class _AverageRelief:
     def ahead(self, dekads: Sequence[Dekad]) -> Floats:
         """In the dekads ahead."""
         return np.array([self._shift * self._keeps**n for n in range(len(dekads))])
+
+
+def _mean_by_group(moment: Moment) -> Floats:
+    """How contracts change the hazard of leaving, on average over each group's members."""
+    society = moment.society
+    members, count = society.members, society.groups.count
+    factor = society.locking.hard_churn_factor(members, moment.dekad)
+    here = np.bincount(members.group, members.here, count)
+    total = np.bincount(members.group, factor * members.here, count)
+    return np.divide(total, here, out=np.ones(count), where=here > 0)
 
 
 def average_delta(p: Treatment) -> float:

@@ -49,11 +49,12 @@ class Told:
 
 
 class Rivals:
-    """Sends reports; ``last_report`` is the day of each group's newest one."""
+    """Sends reports."""
 
     def __init__(self, office: Office, staff: Staff) -> None:
         self._office, self._staff = office, staff
-        self.last_report = np.full(office.society.groups.count, LONG_AGO)
+        self._newest = np.full(office.society.groups.count, LONG_AGO)
+        self._coming: list[tuple[Ints, Ints]] = []
         self._told: list[Told] = []
 
     def begin(self) -> None:
@@ -68,6 +69,16 @@ class Rivals:
     def month(self, month: Month) -> None:
         """Reports are sent as they are written."""
 
+    def newest_report(self, day: int) -> Ints:
+        """The day on which each group's newest report was loaded, before ``day``."""
+        coming, self._coming = self._coming, []
+        for group, loaded in coming:
+            here = loaded < day
+            np.maximum.at(self._newest, group[here], loaded[here])
+            if not here.all():
+                self._coming.append((group[~here], loaded[~here]))
+        return self._newest
+
     def take_told(self) -> list[Told]:
         """The reports settled since the last call; most of them will be loaded later."""
         told, self._told = self._told, []
@@ -81,7 +92,8 @@ class Rivals:
         told = draws.happens("report.told", chance, attacks.group, dekad.index)
         group, intent = attacks.group[told], attacks.intent[told]
         guess = draws.uniform("report.outcome", group, dekad.index)
-        outcome = np.where(guess < np.where(intent, 0.15, 0.5), 0, np.where(guess < 0.75, 1, -1))
+        repelled = np.where(intent, p.claim_repelled_intent, p.claim_repelled)
+        outcome = np.where(guess < repelled, 0, np.where(guess < p.claim, 1, -1))
         mentions = draws.happens("report.second", 0.5, group, dekad.index)
         second = np.where(mentions, attacks.second[told], -1)
         return Story(
@@ -104,7 +116,9 @@ class Rivals:
         day = dekad.day(draws, "rumour.day", group)
         lever = draws.choice("rumour.lever", RUMOURS, group, dekad.index)
         nothing = np.full(len(group), -1)
-        telecom = draws.happens("rumour.telecom", 0.75, group, dekad.index)
+        telecom = draws.happens(
+            "rumour.telecom", office.preset.attack.telecom_share, group, dekad.index
+        )
         no = np.zeros(len(group), dtype=bool)
         return Story(FALSE, group, day, lever, nothing, telecom, no, nothing)
 
@@ -124,7 +138,7 @@ class Rivals:
             day,
             society.rivalry.lever[group],
             np.full(len(group), -1),
-            draws.happens("loss.telecom", 0.75, group, dekad.index),
+            draws.happens("loss.telecom", office.preset.attack.telecom_share, group, dekad.index),
             np.ones(len(group), bool),
             np.full(len(group), 2),
         )
@@ -169,7 +183,7 @@ class Rivals:
         }
         event = midnight(np.where(dated, happened, written))
         office.send("rival_event", rows, event, load)
-        np.maximum.at(self.last_report, group, load // DAY)
+        self._coming.append((group, load // DAY))
         wants = surveyed & (story.intent == right)
         self._told.append(Told(group, load // DAY, wants, story.kind == LOST))
 

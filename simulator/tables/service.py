@@ -81,7 +81,7 @@ class Visits:
         """Groups that intend to move speak of the rival more often."""
         p, draws = self._office.preset.fieldwork, self._office.draws
         names, weights = random.weights(p.visit_results)
-        wooed = self._office.society.rivalry.state[group] == INTENT
+        wooed = self._office.society.rivalry.before[group] == INTENT
         speaks = wooed & draws.happens("visit.rival", p.visit_rival_wooed, visit, dekad.index)
         usual = draws.choice("visit.result", weights, visit, dekad.index)
         return pick(names, np.where(speaks, names.index(RIVAL_MENTION), usual))
@@ -91,7 +91,7 @@ class Visits:
         groups = society.groups
         alone = (groups.tier == 2) & ~groups.managed
         rate = np.where(alone, p.visits_unmanaged_c, p.visits.at(groups.tier)) / 3
-        since = dekad.first - self._rivals.last_report
+        since = dekad.first - self._rivals.newest_report(dekad.first)
         lately = (since >= 0) & (since < p.visits_after_days)
         return rate * np.where(lately, p.visits_after_report, 1.0)
 
@@ -126,7 +126,7 @@ class Tickets:
         office, p = self._office, self._office.preset.fieldwork
         draws, society = office.draws, office.society
         members = society.members
-        wooed = society.rivalry.state[members.group] == INTENT
+        wooed = society.rivalry.before[members.group] == INTENT
         rate = p.tickets / 3 * np.where(wooed, p.tickets_intent, 1.0)
         opens = members.here & draws.happens("ticket", rate, members.key, dekad.index)
         who = np.flatnonzero(opens)

@@ -58,5 +58,5 @@ def test_a_folder_without_truth_is_refused(trained_home, tmp_path):
 
 
 def test_days_whose_end_the_truth_does_not_reach_are_refused(small_world, trained_home):
-    with pytest.raises(UsageError, match="90 days after it must lie between"):
+    with pytest.raises(UsageError, match="No day to judge: days from 2008-01-01 to 2010-07-10"):
         evaluate(small_world / "truth", as_of=[date(2010, 9, 3)], home=trained_home)

@@ -9,7 +9,7 @@ from simulator.dekads import dekads, months
 from simulator.draws import Draws, dekad_hazard
 from simulator.dynamics import Pressure, attack_hazard, intent_chance, moving
 from simulator.oracle import chain
-from simulator.oracle.observed import Filter
+from simulator.oracle.observed import Filter, Lived
 from simulator.oracle.readings import Telling
 from simulator.population import found
 from simulator.preset import load
@@ -48,8 +48,13 @@ class Invented:
         self.seen = dict(
             zip(steps, chance.normal("seen", cells.ravel()).reshape(shape), strict=False)
         )
+        earlier = chance.normal("before", np.arange(9 * len(steps))).reshape(len(steps), 3, 3)
+        self.earlier = dict(zip(steps, earlier, strict=True))
         told = 0.2 + chance.uniform("told", np.arange(9 * len(steps))).reshape(len(steps), 3, 3)
         self.told = dict(zip(steps, told, strict=True))
+
+    def before(self, dekad, known):
+        return self.earlier[dekad.index]
 
     def states(self, dekad, known):
         return self.seen[dekad.index]
@@ -60,7 +65,7 @@ class Invented:
     def tariff_known(self, dekad, known):
         return np.full(3, np.nan)
 
-    def diversion(self, dual, states, dekad, known):
+    def diversion(self, dual, states, churn, dekad, known):
         return np.zeros((3, 3)), dual
 
     def campaign_odds(self, dekad, known):
@@ -97,6 +102,7 @@ def by_every_path(readings, group):
         for path in product(range(3), repeat=STEPS + 1):
             weight = start[path[0]] * p.theta_share[theta] * p.eps_share[eps]
             for dekad, before, after in zip(DEKADS, path, path[1:], strict=False):
+                weight *= np.exp(readings.before(dekad, 0)[before, group])
                 weight *= one_step(readings, dekad, group, theta - 1, before, after)
                 weight *= np.exp(readings.states(dekad, 0)[after, eps, group])
             found[path[-1], theta, eps] += weight
@@ -105,10 +111,11 @@ def by_every_path(readings, group):
 
 def test_the_filter_gives_what_adding_up_every_path_gives():
     readings = Invented()
-    oracle = Filter(PRESET, GROUPS, readings, members=0)
+    oracle = Filter(PRESET, GROUPS, readings, dual=np.zeros(0))
 
     for dekad in DEKADS:
-        oracle.step(dekad, AT, LEVEL, NOBODY, NOBODY, known=10**6)
+        lived = Lived(dekad, AT, LEVEL, np.ones(3), NOBODY, NOBODY)
+        oracle.step(lived, known=10**6)
 
     belief = oracle.belief().sum(axis=0)
     for group in range(3):

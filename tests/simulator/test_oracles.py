@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -84,6 +85,21 @@ def test_what_is_loaded_after_the_day_changes_neither(wooed, scores, tmp_path):
 
     whole = scores[scores["as_of"] == day].reset_index(drop=True)
     pd.testing.assert_frame_equal(known, whole)
+
+
+def test_a_treatment_given_at_a_dekad_s_end_counts_from_that_day(tmp_path):
+    treated = {**WORLD, "world.months": 6, "treatment.logged": 3, "treatment.random": 0.3}
+    simulate(load("toy", treated), 4, tmp_path)
+    given = pd.read_parquet(tmp_path / "truth" / "gt_treatment.parquet")
+    day = given["date"].value_counts().index[0]
+    rows = given[given["date"] == day].set_index("group_id")
+
+    known = oracle_scores(open_world(tmp_path / "truth"), [(day - date(1970, 1, 1)).days])
+
+    o1 = known.set_index("group_id")["o1"].reindex(rows.index)
+    assert (rows["p0"] - rows["p1"]).abs().max() > 0.01
+    here = o1.notna()  # a group may have moved by the day
+    assert o1[here].to_numpy() == pytest.approx(rows["p1"][here].to_numpy())
 
 
 def test_a_world_of_another_version_is_refused(wooed, tmp_path):
