@@ -144,6 +144,13 @@ class Fieldwork:
     letter_term_days: tuple[float, float]
     letter_late: float
     campaign_seen: float
+    rumour_levers: Shares
+    report_delay_most_days: int
+    loss_told_after_days: int
+    loss_dated_before_days: int
+    offer_told: float
+    offered_to: Shares
+    second_lever_told: float
     claim: float
     claim_repelled: float
     claim_repelled_intent: float

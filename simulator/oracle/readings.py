@@ -16,7 +16,6 @@ from simulator.population import Groups
 from simulator.portability import dual_share
 from simulator.preset import Preset
 from simulator.rivalry import LEVERS
-from simulator.tables.rivals import RUMOURS
 from simulator.tables.service import RIVAL_MENTION
 
 STATES = 3
@@ -61,8 +60,9 @@ class Readings:
         place = rows["place"]
         if len(place):
             survey, outcome = rows["survey"], rows["outcome"]
-            rumours = np.pad(np.array(RUMOURS), (0, len(LEVERS) - len(RUMOURS)))
-            made_up = rumour * rumours[rows["lever"]] * self._survey(survey, False)
+            weights = _shares(p.rumour_levers)
+            made_up = np.array([weights.get(name, 0.0) for name in LEVERS])[rows["lever"]]
+            made_up = rumour * made_up * self._survey(survey, False)
             quiet[place] = made_up * ((outcome == -1) & ~rows["two"])
             shares = lever_shares(self._preset, dekad)
             lever = rate[place] * shares[groups.tier[place], rows["lever"]]

@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from simulator.dekads import NEVER, Dekad, dekads, months
-from simulator.draws import Ints
+from simulator.draws import Draws, Ints
 from simulator.oracle.latent import Present
+from simulator.population import found
 from simulator.preset import Parameter, Preset, PresetError, from_parameters
 from simulator.society import Happenings, Society
 from simulator.treatments import Assignments
@@ -43,7 +44,7 @@ class World:
         return {
             group
             for county in self.counties
-            for group in Society(self.preset, self.seed, county).groups.ids()
+            for group in found(self.preset, Draws(self.seed, county), county).ids()
         }
 
     @property

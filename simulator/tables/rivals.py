@@ -16,8 +16,6 @@ from simulator.rivalry import LEVERS
 from simulator.society import Happenings
 from simulator.tables.staff import Staff
 
-RUMOURS = (0.5, 0.2, 0.2, 0.1)
-"""How often each of the first levers is made up."""
 OUTCOMES = ("repelled", "pending", "lost")
 TRUE, FALSE, LOST = "true", "false", "lost"
 
@@ -94,7 +92,7 @@ class Rivals:
         guess = draws.uniform("report.outcome", group, dekad.index)
         repelled = np.where(intent, p.claim_repelled_intent, p.claim_repelled)
         outcome = np.where(guess < repelled, 0, np.where(guess < p.claim, 1, -1))
-        mentions = draws.happens("report.second", 0.5, group, dekad.index)
+        mentions = draws.happens("report.second", p.second_lever_told, group, dekad.index)
         second = np.where(mentions, attacks.second[told], -1)
         return Story(
             TRUE,
@@ -114,7 +112,9 @@ class Rivals:
         everyone = office.society.groups.index
         group = everyone[draws.happens("rumour", hazard, everyone, dekad.index)]
         day = dekad.day(draws, "rumour.day", group)
-        lever = draws.choice("rumour.lever", RUMOURS, group, dekad.index)
+        names, weights = random.weights(office.preset.fieldwork.rumour_levers)
+        codes = np.array([LEVERS.index(name) for name in names])
+        lever = codes[draws.choice("rumour.lever", weights, group, dekad.index)]
         nothing = np.full(len(group), -1)
         telecom = draws.happens(
             "rumour.telecom", office.preset.attack.telecom_share, group, dekad.index
@@ -149,16 +149,21 @@ class Rivals:
         office, p = self._office, self._office.preset.fieldwork
         draws, group, step = office.draws, story.group, dekad.index
         name = f"report.{story.kind}"
-        after = 15 if story.kind == LOST else 0
+        after = p.loss_told_after_days if story.kind == LOST else 0
         wait = np.exp(p.report_delay_mu + p.report_delay_sigma * draws.normal(name, group, step))
-        written = story.day + after + np.minimum(np.ceil(wait), 240).astype(np.int64)
+        written = (
+            story.day + after + np.minimum(np.ceil(wait), p.report_delay_most_days).astype(np.int64)
+        )
         load = office.load("rival_event", group, written, written)
         happened = story.day
         if story.kind == LOST:
-            happened = story.day - draws.whole(f"{name}.before", 0, 30, group, step)
+            happened = story.day - draws.whole(
+                f"{name}.before", 0, p.loss_dated_before_days, group, step
+            )
         dated = ~draws.happens(f"{name}.undated", p.report_day_unknown, group, step)
         surveyed = draws.happens(f"{name}.survey", p.survey, group, step)
         right = draws.happens(f"{name}.right", p.survey_right, group, step)
+        receivers, shares = random.weights(p.offered_to)
         rows = {
             "event_id": report_ids(draws, story.kind, group, step),
             "group_id": office.groups(group),
@@ -169,12 +174,9 @@ class Rivals:
             "lever": _levers(story.lever, story.second),
             "offer_discount_pct": known(
                 self._offers(name, story.lever, group, step),
-                draws.happens(f"{name}.priced", 0.4, group, step),
+                draws.happens(f"{name}.priced", p.offer_told, group, step),
             ),
-            "offered_to": pick(
-                ["group", "key_person", "members"],
-                draws.choice(f"{name}.to", [0.4, 0.4, 0.2], group, step),
-            ),
+            "offered_to": pick(receivers, draws.choice(f"{name}.to", shares, group, step)),
             "outcome_claimed": pick(OUTCOMES, story.outcome),
             "intent_survey": pick(
                 ["no", "yes"], np.where(surveyed, story.intent == right, -1).astype(np.int64)
