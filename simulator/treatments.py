@@ -27,9 +27,6 @@ class Assignments:
     action: tuple[str, ...]
 
 
-NOBODY = Assignments(np.zeros(0, dtype=np.int64), ())
-
-
 class Treatments:
     """Effects of all treatments given so far.
 

@@ -33,8 +33,8 @@ gt_group_state   each group at each dekad's end: state, loyalty theta, lock, man
 gt_member_state  each member's state on the first day and each change: sole, dual, gone
 gt_attack        each attack: day, lever, whether the group then intended to move
 gt_transfer      each group that moved: day, driver
-gt_treatment     each treatment given: day, action, response, p0 and p1 = chance to move within 90
-                 days without and with it
+gt_treatment     each treatment given at a dekad's end, working from the next on: day, action,
+                 response, p0 and p1 = chance to move within 90 days without and with it
 gt_potential     each group at each month's end under each action: p0 and p1
 flaws            with --flaws: what was planted in the delivery
 gt_params.json   every parameter with unit and source, and the seed
@@ -48,7 +48,6 @@ class Truth:
 
     def __init__(self, office: Office, folder: Path, suffix: str = "") -> None:
         self._office, self._folder, self._suffix = office, folder, suffix
-        self._actions = sorted({*office.preset.treatment.mix_c, *office.preset.treatment.mix_ab})
         self._tables: dict[str, list[pa.Table]] = {}
 
     def begin(self) -> None:
@@ -134,7 +133,7 @@ class Truth:
 
     def _potential(self, now: Present, risk: Floats, dekad: Dekad) -> None:
         groups = self._office.society.groups
-        for action in self._actions:
+        for action in self._office.preset.treatment.actions():
             self._keep(
                 "gt_potential",
                 {

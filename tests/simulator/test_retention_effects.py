@@ -10,7 +10,6 @@ from simulator.preset import load
 from simulator.society import Society
 from simulator.treatments import (
     LOST_CAUSE,
-    NOBODY,
     PERSUADABLE,
     SLEEPING_DOG,
     SURE_THING,
@@ -41,7 +40,7 @@ def lived(policy, count=18, seed=1):
 
 
 def nobody(society, risk, dekad):
-    return NOBODY.group
+    return np.zeros(0, dtype=np.int64)
 
 
 def at_random(society, risk, dekad):
