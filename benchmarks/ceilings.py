@@ -19,19 +19,17 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import duckdb
-import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from data_contracts.contract import source_tables
-from features import Tables, group_features, on_duckdb
+from benchmarks.landed import landed
+from features import group_features
 from features.catalog import GROUP_FEATURES
 from models.baseline import rules_points
 from models.metrics import Ranking, auc, average_precision, precision_at, recall_at
 from models.training import fit
 from pipelines import settings
-from pipelines.storage import Home, parquet, quote
+from pipelines.storage import Home
 from pipelines.workplace import Workplace
 from simulator.dekads import months
 from simulator.oracle.replay import open_world
@@ -82,23 +80,11 @@ def _county(out: Path, overrides: dict[str, object], seed: int) -> pd.DataFrame:
             world = Path(folder) / "world"
             simulate(preset, seed, world)
             scores = oracle_scores(open_world(world / "truth"), days)
-            known = group_features(_landed(world), _dates(days), tiers=("C",))
+            known = group_features(landed(world / "landing", 1), _dates(days), tiers=("C",))
         known["as_of"] = [(day - EPOCH).days for day in known["as_of"]]
         found = scores.merge(known.drop(columns="tier"), on=["as_of", "group_id"])
         found.assign(county=seed).to_parquet(kept, index=False)
     return pd.read_parquet(kept)
-
-
-def _landed(world: Path) -> Tables:
-    """Tables as they landed: the simulator obeys the contracts."""
-    connection = duckdb.connect(config={"threads": 1})
-    connection.execute("SET enable_progress_bar = false")
-    frames = {}
-    for name, table in source_tables().items():
-        if files := sorted((world / "landing" / name).glob("*.parquet")):
-            columns = ", ".join(quote(column) for column in table.names)
-            frames[name] = nw.from_native(connection.sql(f"SELECT {columns} FROM {parquet(files)}"))
-    return on_duckdb(connection, frames)
 
 
 def _dates(days: list[int]) -> list[date]:

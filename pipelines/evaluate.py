@@ -51,12 +51,12 @@ def evaluate(
     place, world = open_workplace(home, config), _world(truth)
     days = _judged(as_of or _published(place), world)
     scored = step("model and rules", _scored, place, days, model_version)
-    oracles = step("oracles", _oracles, world, days)
     if strangers := sorted(set(scored["group_id"]) - world.group_ids()):
         raise UsageError(
             f"{len(strangers):,} scored groups, such as {strangers[0]}, are not in the world of "
             f"{truth}: is {home} made from its landing files?"
         )
+    oracles = step("oracles", _oracles, world, days)
     rows = scored.merge(oracles, on=["as_of", "group_id"], how="inner")
     console.say(
         f"{len(rows):,} group-days of {len(days)} days; {len(scored) - len(rows):,} scored ones "

@@ -60,11 +60,7 @@ class Circles:
         self._society = society
         self._preset, self._draws = society.preset, society.draws
         p, groups = self._preset.circle, society.groups
-        ours = random.beta(
-            self._draws.uniform("group.penetration", groups.index),
-            *self._preset.population.penetration_beta,
-        )
-        colleagues = p.rival_colleagues * groups.size * (1.0 / ours - 1.0)
+        colleagues = p.rival_colleagues * groups.size * (1.0 / groups.penetration - 1.0)
         known = np.ceil(p.pool_group * groups.size)
         around = np.bincount(groups.park, p.pool_park * groups.size)[groups.park]
         pools = [np.rint(colleagues), known, np.ceil(around), np.ones(groups.count)]

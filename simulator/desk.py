@@ -11,7 +11,7 @@ from simulator.dekads import LONG_AGO, NEVER, Dekad
 from simulator.draws import Ints
 from simulator.office import Office
 from simulator.retention import Known
-from simulator.tables.rivals import Rivals, Told
+from simulator.tables.rivals import Rivals, Told, arrived
 
 
 class HotlineCounts(Protocol):
@@ -68,16 +68,9 @@ class Desk:
         return Known(self._report, self._wants, self._calls, ending, lost)
 
     def _read_reports(self, day: int) -> None:
-        self._on_the_way += self._rivals.take_told()
-        waiting = []
-        for told in self._on_the_way:
-            here = told.day <= day
-            group, since = told.group[here], told.day[here]
-            np.maximum.at(self._report, group, since)
-            np.maximum.at(self._wants, group[told.wants[here]], since[told.wants[here]])
+        here, self._on_the_way = arrived([*self._on_the_way, *self._rivals.take_told()], day)
+        for told in here:
+            np.maximum.at(self._report, told.group, told.day)
+            np.maximum.at(self._wants, told.group[told.wants], told.day[told.wants])
             if told.lost:
-                np.minimum.at(self._gone, group, since)
-            if not here.all():
-                left = ~here
-                waiting.append(Told(told.group[left], told.day[left], told.wants[left], told.lost))
-        self._on_the_way = waiting
+                np.minimum.at(self._gone, told.group, told.day)

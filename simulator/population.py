@@ -40,6 +40,7 @@ class Groups:
     double_top100: Flags
     industry: list[str]
     ownership: Ints
+    penetration: Floats
     headcount: Ints
     sign_age: Ints
     expiry_month: Ints
@@ -74,6 +75,7 @@ def found(preset: Preset, draws: Draws, county: int) -> Groups:
     park = np.where(in_park, area * p.parks_per_area + inner, p.areas * p.parks_per_area + area)
     size = _sizes(preset, draws, index, tier)
     managed = draws.happens("group.managed", p.managed.at(tier), index)
+    ours = random.beta(draws.uniform("group.penetration", index), *p.penetration_beta)
     industry = _industries(preset, draws, index, tier)
     usage = preset.usage
     return Groups(
@@ -91,7 +93,8 @@ def found(preset: Preset, draws: Draws, county: int) -> Groups:
         double_top100=draws.happens("group.double_top100", p.double_top100.at(tier), index),
         industry=industry,
         ownership=_ownership(preset, draws, index, industry),
-        headcount=_headcounts(preset, draws, index, tier, size),
+        penetration=ours,
+        headcount=_headcounts(preset, draws, index, tier, size / ours),
         sign_age=draws.whole("group.sign_age", 200, 2600, index),
         expiry_month=draws.whole("group.expiry_month", 1, 12, index),
         expiry_day=draws.whole("group.expiry_day", 1, 28, index),
@@ -149,12 +152,11 @@ def _ownership(preset: Preset, draws: Draws, index: Ints, industry: list[str]) -
     return np.where(unknown, -1, np.where(public, body, firm))
 
 
-def _headcounts(preset: Preset, draws: Draws, index: Ints, tier: Ints, size: Ints) -> Ints:
-    """Declared headcount: our members are a part of it, and it is rounded and inexact."""
+def _headcounts(preset: Preset, draws: Draws, index: Ints, tier: Ints, people: Floats) -> Ints:
+    """Declared headcount of so many people: rounded and inexact."""
     p = preset.population
-    ours = random.beta(draws.uniform("group.penetration", index), *p.penetration_beta)
     error = 1.0 + p.headcount_error * (2.0 * draws.uniform("group.headcount", index) - 1.0)
-    told = size / ours * error
+    told = people * error
     step = np.where(told < 50, 5, 10)
     rounded = np.maximum(np.rint(told / step) * step, 5).astype(np.int64)
     unknown = draws.happens("group.headcount.unknown", p.headcount_unknown.at(tier), index)

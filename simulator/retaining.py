@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from simulator.draws import dekad_hazard
 from simulator.parameters import Shares
 
 
@@ -100,6 +101,11 @@ class Treatment:
     lost_cause: tuple[float, ...]
     sure_thing: tuple[float, ...]
     sleeping_dog: tuple[float, ...]
+
+    @property
+    def dekad_decay(self) -> float:
+        """The share of an effect that is left after a dekad."""
+        return 1.0 - float(dekad_hazard(1.0 - self.decay))
 
     def actions(self) -> list[str]:
         """Every action that the operator takes, in alphabetical order."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator import draws as random
 from simulator.dekads import Dekad
 from simulator.draws import Draws, Flags, Floats, Ints
 from simulator.population import Groups
@@ -99,7 +98,7 @@ class Treatments:
 
     def fade(self) -> None:
         """Let a dekad pass."""
-        self._shift *= 1.0 - random.dekad_hazard(1.0 - self._preset.treatment.decay)
+        self._shift *= self._preset.treatment.dekad_decay
 
     def relief(self, dekad: Dekad) -> Floats:
         """What treatments add to each group's log-odds of moving in a dekad."""
@@ -141,7 +140,7 @@ class Treatments:
         return np.maximum(gain, held), np.where(gain > 0, term, until)
 
     def _path(self, shift: Floats, lock: Floats, until: Ints, ahead: Sequence[Dekad]) -> Floats:
-        keeps = 1.0 - random.dekad_hazard(1.0 - self._preset.treatment.decay)
+        keeps = self._preset.treatment.dekad_decay
         return np.array(
             [self._at(shift * keeps**n, lock, until, d.index) for n, d in enumerate(ahead)]
         )

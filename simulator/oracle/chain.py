@@ -43,12 +43,12 @@ def switch(preset: Preset, belief: Floats) -> Floats:
 def move(
     preset: Preset, groups: Groups, belief: Floats, at: Pressure, level: Floats
 ) -> tuple[Floats, Floats]:
-    """Let groups move: the belief in those that stay, and how much of each has moved."""
+    """Let groups move: the belief in those that stay, and in those that have moved."""
     chances = dynamics.moving(preset, groups, LOYALTIES, at, level)
     stays = belief.copy()
     stays[:, (CALM, RESISTED)] *= 1.0 - chances.other
     stays[:, INTENT] *= 1.0 - chances.intending
-    return stays, (belief - stays).sum(axis=(0, 1, 2, 3))
+    return stays, np.asarray(belief - stays)
 
 
 def settle(preset: Preset, belief: Floats) -> Floats:
@@ -98,14 +98,27 @@ def lever_shares(preset: Preset, dekad: Dekad) -> Floats:
     return shares
 
 
-def attack(belief: Floats, hazard: Floats, wins: Floats) -> Floats:
-    """Let groups be attacked that do not yet intend to move."""
+def attack(
+    belief: Floats,
+    hazard: Floats,
+    wins: Floats,
+    quiet: Floats | float = 1.0,
+    won: Floats | float = 1.0,
+    resisted: Floats | float = 1.0,
+) -> Floats:
+    """Let groups be attacked that do not yet intend to move.
+
+    Args:
+        quiet, won, resisted: Likelihood of what was told if no attack came, if one won the group,
+            if it did not.
+    """
     hit = belief[:, (CALM, RESISTED)] * hazard[:, None, None, None, :]
     attacked = belief.copy()
     attacked[:, (CALM, RESISTED)] -= hit
+    attacked *= quiet
     new = hit.sum(axis=1)
-    attacked[:, INTENT] += new * wins
-    attacked[:, RESISTED] += new * (1.0 - wins)
+    attacked[:, INTENT] += new * wins * won
+    attacked[:, RESISTED] += new * (1.0 - wins) * resisted
     return attacked
 
 
@@ -137,7 +150,8 @@ def roll_forward(
             relief[step],
             dekad.index - key_lost_dekad <= dynamics.KEY_LOST_DEKADS,
         )
-        belief, gone = move(preset, groups, switch(preset, belief), at, outlook.level)
+        belief, leaves = move(preset, groups, switch(preset, belief), at, outlook.level)
+        gone = leaves.sum(axis=(0, 1, 2, 3))
         belief = attack(settle(preset, belief), *attack_chances(preset, groups, at, dekad))
         expected.append(np.bincount(groups.park, gone)[groups.park] - gone)
         moved = moved + gone

@@ -31,6 +31,7 @@ Column = NDArray[Any]
 class Rows:
     """Rows of one kind in order of their dekads: which dekad, when loaded, and their columns.
 
+    Their order does not hang on how they were read, so that sums over them agree to the last bit.
     ``loaded`` is in microseconds since 1970, ``dekad`` counts from 0 as the world does.
     """
 
@@ -164,7 +165,7 @@ class Evidence:
 
     def _rows(self, query: str) -> Rows:
         found = self._duckdb.execute(
-            f"SELECT * REPLACE (epoch_us(load_time) AS load_time) FROM ({query}) ORDER BY dekad"
+            f"SELECT * REPLACE (epoch_us(load_time) AS load_time) FROM ({query}) ORDER BY ALL"
         ).fetchnumpy()
         columns = {name: np.asarray(column) for name, column in found.items()}
         return Rows(columns.pop("dekad"), columns.pop("load_time"), columns)

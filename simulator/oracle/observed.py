@@ -20,7 +20,6 @@ the campaign, groups are taken as independent. Where it is not exact:
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +27,7 @@ import numpy as np
 from simulator import draws as random
 from simulator.dekads import Dekad
 from simulator.draws import Flags, Floats
-from simulator.dynamics import CALM, INTENT, RESISTED, Pressure
+from simulator.dynamics import Pressure
 from simulator.oracle import chain
 from simulator.oracle.readings import Readings
 from simulator.population import Groups
@@ -57,6 +56,8 @@ class Lived:
 class Filter:
     """The belief about one county's groups, carried from dekad to dekad.
 
+    A step replaces its arrays and never writes into them, so that a shallow copy goes its own way.
+
     ``given`` is the belief about each group given its area's campaign (each half of it sums to 1),
     ``campaign`` the chance of a campaign in each area: areas × off, on.
     """
@@ -67,16 +68,6 @@ class Filter:
         on = preset.campaign.on / max(preset.campaign.on + preset.campaign.off, 1e-12)
         self.campaign = np.tile([1.0 - on, on], (preset.population.areas, 1))
         self.dual = dual
-
-    def copy(self) -> Filter:
-        """Another filter in the same place."""
-        twin = copy.copy(self)
-        twin.given, twin.campaign, twin.dual = (
-            self.given.copy(),
-            self.campaign.copy(),
-            self.dual.copy(),
-        )
-        return twin
 
     def belief(self) -> Floats:
         """The belief about each group and its area's campaign together; see ``chain``."""
@@ -93,7 +84,8 @@ class Filter:
         before = np.exp(self._readings.before(dekad, known))
         self._weigh(self.given * before[None, :, None, None, :], gone)
         self._switch()
-        stays, leaves = self._move(lived.at, lived.level)
+        stays, moves = chain.move(self._preset, self._groups, self.given, lived.at, lived.level)
+        leaves = moves.sum(axis=(1, 2, 3))
         settled = chain.settle(self._preset, stays)
         belief = self._attack(settled, lived.at, dekad, known)
         self.given = _normalised(belief)
@@ -140,24 +132,12 @@ class Filter:
         mix = came_from[self._groups.area]
         self.given = np.einsum("gcd,cstrg->dstrg", mix, self.given)
 
-    def _move(self, at: Pressure, level: Floats) -> tuple[Floats, Floats]:
-        stays, _ = chain.move(self._preset, self._groups, self.given, at, level)
-        return stays, np.asarray((self.given - stays).sum(axis=(1, 2, 3)))
-
     def _attack(self, belief: Floats, at: Pressure, dekad: Dekad, known: int) -> Floats:
         """Attacks come, and reports of them or none."""
         told = self._readings.telling(dekad, known)
         cut = self._readings.tariff_known(dekad, known)
         hazard, wins = chain.attack_chances(self._preset, self._groups, at, dekad, cut)
-        open_to_it = (CALM, RESISTED)
-        hit = belief[:, open_to_it] * hazard[:, None, None, None, :]
-        attacked = belief.copy()
-        attacked[:, open_to_it] -= hit
-        attacked *= told.quiet
-        new = hit.sum(axis=1)
-        attacked[:, INTENT] += new * wins * told.won
-        attacked[:, RESISTED] += new * (1.0 - wins) * told.resisted
-        return attacked
+        return chain.attack(belief, hazard, wins, told.quiet, told.won, told.resisted)
 
 
 def _prior(preset: Preset, groups: Groups) -> Floats:

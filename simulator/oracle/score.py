@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 
 import numpy as np
 import pandas as pd
 
-from simulator import draws as random
 from simulator.dekads import LONG_AGO, Dekad, following
 from simulator.draws import Floats
 from simulator.dynamics import Pressure
@@ -68,7 +68,6 @@ class _Observer:
     """O2 of one county: its filter up to where all rows have come, and from there for each day."""
 
     def __init__(self, world: World, county: int, moment: Moment) -> None:
-        self._world, self._county = world, county
         groups = moment.society.groups
         self._ids = groups.ids()
         evidence = Evidence(world, county, self._ids)
@@ -102,7 +101,7 @@ class _Observer:
         while (known := lived[self._steps].dekad.last + SETTLED_DAYS) <= day:
             self._settled.step(lived[self._steps], known)
             self._steps += 1
-        recent = self._settled.copy()
+        recent = copy(self._settled)
         for one in lived[self._steps :]:
             recent.step(one, day)
         present = moment.present()
@@ -131,7 +130,7 @@ class _AverageRelief:
         self._preset = world.preset
         self._given = given_treatments(world, county, ids)
         self._shift = np.zeros(len(ids))
-        self._keeps = 1.0 - random.dekad_hazard(1.0 - world.preset.treatment.decay)
+        self._keeps = world.preset.treatment.dekad_decay
 
     def at(self, dekad: Dekad) -> Floats:
         """In this dekad; call it for each dekad in turn."""
@@ -141,7 +140,6 @@ class _AverageRelief:
             assigned = self._given[dekad.last]
             p = self._preset.treatment
             effect = [average_delta(p) * p.apt(action, None) for action in assigned.action]
-            self._shift = self._shift.copy()
             self._shift[assigned.group] += effect
         return now
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from simulator import population
 from simulator.draws import Draws, Floats
-from simulator.preset import Parameter, Preset, PresetError, from_parameters
+from simulator.oracle.replay import open_world
+from simulator.preset import Preset, PresetError
 from simulator.sheet.choosing import Chosen
 from simulator.sheet.reading import World
 from simulator.sheet.story import LEFT_GROUP
@@ -146,15 +147,13 @@ def _leaders(world: World, chosen: Chosen) -> set[str]:
 def _first_ties(world: World, chosen: Chosen) -> Pairs:
     """Ties inside the group on the world's first day; none if this version makes other worlds."""
     try:
-        parameters = {n: Parameter(**p) for n, p in world.about["parameters"].items()}
-        preset = from_parameters(world.about["preset"], parameters)
+        made = open_world(world.path / "truth")
     except PresetError:
         return {}
-    seed = int(world.about["seed"])
-    for county in range(preset.population.counties):
-        ids = population.found(preset, Draws(seed, county), county).ids()
+    for county in made.counties:
+        ids = population.found(made.preset, Draws(made.seed, county), county).ids()
         if chosen.group in ids:
-            return _ties_of(preset, seed, county, ids.index(chosen.group))
+            return _ties_of(made.preset, made.seed, county, ids.index(chosen.group))
     return {}
 
 

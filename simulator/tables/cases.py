@@ -52,7 +52,6 @@ class Cases:
         self._next_action, self._action = none, none
         self._feedback, self._verdict = none, none
         self._open = np.full(office.society.groups.count, -1)
-        self._state = office.society.rivalry.state.copy()
         self._actions = office.preset.treatment.actions()
         self._in_order = InOrder()
 
@@ -66,8 +65,6 @@ class Cases:
         for turn in range(int(place.max(initial=-1)) + 1):
             now = place == turn
             self._happen(step[now], case[now], at[now])
-        # Managers meet a group as it was at the end of the dekad before.
-        self._state = self._office.society.rivalry.state.copy()
 
     def open(self, opened: Opened, dekad: Dekad) -> None:
         """Begin cases at the end of a dekad; those that they replace end."""
@@ -184,7 +181,13 @@ class Cases:
         contracts = np.array([a in self._office.preset.treatment.lock_gain for a in self._actions])
         signed = acted & contracts[self._action[case]] & society.treatments.accepted[group]
         return np.select(
-            [~met, gone & sees_loss, signed, (self._state[group] == INTENT) & sees_rival, acted],
+            [
+                ~met,
+                gone & sees_loss,
+                signed,
+                (society.rivalry.before[group] == INTENT) & sees_rival,
+                acted,
+            ],
             [UNREACHABLE, LOST, SIGNED, RIVAL, KEPT],
             NO_RISK,
         )

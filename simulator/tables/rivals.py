@@ -46,13 +46,20 @@ class Told:
     lost: bool
 
 
+def arrived(told: list[Told], day: int) -> tuple[list[Told], list[Told]]:
+    """The reports that are loaded by a day, and those that are still on their way."""
+    here = [_part(one, one.day <= day) for one in told]
+    waiting = [_part(one, one.day > day) for one in told]
+    return here, [one for one in waiting if len(one.group)]
+
+
 class Rivals:
     """Sends reports."""
 
     def __init__(self, office: Office, staff: Staff) -> None:
         self._office, self._staff = office, staff
         self._newest = np.full(office.society.groups.count, LONG_AGO)
-        self._coming: list[tuple[Ints, Ints]] = []
+        self._coming: list[Told] = []
         self._told: list[Told] = []
 
     def begin(self) -> None:
@@ -69,12 +76,9 @@ class Rivals:
 
     def newest_report(self, day: int) -> Ints:
         """The day on which each group's newest report was loaded, before ``day``."""
-        coming, self._coming = self._coming, []
-        for group, loaded in coming:
-            here = loaded < day
-            np.maximum.at(self._newest, group[here], loaded[here])
-            if not here.all():
-                self._coming.append((group[~here], loaded[~here]))
+        here, self._coming = arrived(self._coming, day - 1)
+        for told in here:
+            np.maximum.at(self._newest, told.group, told.day)
         return self._newest
 
     def take_told(self) -> list[Told]:
@@ -185,9 +189,10 @@ class Rivals:
         }
         event = midnight(np.where(dated, happened, written))
         office.send("rival_event", rows, event, load)
-        self._coming.append((group, load // DAY))
         wants = surveyed & (story.intent == right)
-        self._told.append(Told(group, load // DAY, wants, story.kind == LOST))
+        told = Told(group, load // DAY, wants, story.kind == LOST)
+        self._coming.append(told)
+        self._told.append(told)
 
     def _reporters(self, group: Ints) -> Ints:
         manager = self._staff.manager[group]
@@ -203,6 +208,10 @@ class Rivals:
 def report_ids(draws: Draws, kind: str, group: Ints, step: int) -> list[str]:
     """Keys of reports; nothing in them tells true reports from false ones."""
     return [f"E{bits:016x}" for bits in draws.bits(f"report.id.{kind}", group, step).tolist()]
+
+
+def _part(told: Told, flags: Flags) -> Told:
+    return Told(told.group[flags], told.day[flags], told.wants[flags], told.lost)
 
 
 def _levers(first: Ints, second: Ints) -> list[str]:

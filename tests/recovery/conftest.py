@@ -13,14 +13,12 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import narwhals as nw
 import numpy as np
 import pandas as pd
 import pytest
 
-from data_contracts.contract import source_tables
-from features import Tables, on_duckdb
+from benchmarks.landed import landed
+from features import Tables
 from features.catalog import FEATURES
 from features.reasons import Reason
 from models.explanation import contributions
@@ -28,7 +26,7 @@ from models.metrics import Ranking, auc
 from models.rows import Rows
 from models.training import fit
 from pipelines import settings
-from pipelines.storage import Home, parquet, quote
+from pipelines.storage import Home
 from pipelines.training_table import training_tables
 from pipelines.workplace import Workplace
 from simulator.preset import load
@@ -129,15 +127,7 @@ class Landed(Workplace):
 
     @cached_property
     def tables(self) -> Tables:
-        connection = duckdb.connect(config={"threads": 2})
-        connection.execute("SET enable_progress_bar = false")
-        frames = {}
-        for name, table in source_tables().items():
-            if files := sorted((self.landing / name).glob("*.parquet")):
-                columns = ", ".join(quote(column) for column in table.names)
-                relation = connection.sql(f"SELECT {columns} FROM {parquet(files)}")
-                frames[name] = nw.from_native(relation)
-        return on_duckdb(connection, frames)
+        return landed(self.landing, threads=2)
 
 
 @pytest.fixture(scope="session")
