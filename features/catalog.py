@@ -1,33 +1,30 @@
-"""The catalogue: every feature there is, theme by theme. A new theme is one more line here."""
+"""The catalogue: every feature there is, found in the themes, the files of member/ and group/."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from graphlib import CycleError, TopologicalSorter
+from importlib import import_module
+from pkgutil import iter_modules
 from types import ModuleType
 
+import features.group
+import features.member
 from features.definition import MEMBERS, Entity, Feature
-from features.group import (
-    attack,
-    billing as group_billing,
-    cohesion,
-    composition,
-    lock_in,
-    management,
-    traffic,
-)
-from features.member import billing, rival, subsidy, tenure, usage, vpmn
-
-_MEMBER_THEMES = (usage, vpmn, rival, subsidy, billing, tenure)
-_GROUP_THEMES = (composition, traffic, cohesion, attack, lock_in, group_billing, management)
 
 
 class CatalogError(ValueError):
     """A feature that cannot be computed as it is written."""
 
 
+def _themes(package: ModuleType) -> list[ModuleType]:
+    """The files of a package, by name."""
+    names = sorted(module.name for module in iter_modules(package.__path__))
+    return [import_module(f"{package.__name__}.{name}") for name in names]
+
+
 def _defined_in(themes: Iterable[ModuleType], entity: Entity) -> tuple[Feature, ...]:
-    """The features that the theme modules define themselves, in the order of their lines."""
+    """The features that the themes define themselves, in the order of their lines."""
     return tuple(
         value
         for theme in themes
@@ -38,8 +35,8 @@ def _defined_in(themes: Iterable[ModuleType], entity: Entity) -> tuple[Feature, 
     )
 
 
-MEMBER_FEATURES = _defined_in(_MEMBER_THEMES, "member")
-GROUP_FEATURES = _defined_in(_GROUP_THEMES, "group")
+MEMBER_FEATURES = _defined_in(_themes(features.member), "member")
+GROUP_FEATURES = _defined_in(_themes(features.group), "group")
 FEATURES = {feature.name: feature for feature in (*MEMBER_FEATURES, *GROUP_FEATURES)}
 
 
@@ -66,7 +63,7 @@ def computable(
         if feature.over == MEMBERS:
             present = set(of_members).issuperset(feature.inputs)
         elif feature.over:
-            present = feature.over.table in tables
+            present = set(tables).issuperset(feature.over.reads)
         else:
             present = known.issuperset(feature.inputs)
         if present:

@@ -13,6 +13,7 @@ from features.catalog import GROUP_FEATURES, MEMBER_FEATURES, computable
 from features.definition import MEMBERS, Feature, Window
 from features.known import Known
 from features.tables import Frame, Tables, as_pandas
+from features.view import View
 
 Progress = Callable[[int, int], None]
 
@@ -41,8 +42,7 @@ def member_features(
         One row a day and member, sorted: ``as_of``, ``user_id``, ``group_id`` and one float64
         column a feature, NaN where unknown.
     """
-    passes = (_Pass(tables, chunk, tiers).members(features) for chunk in _chunks(days, progress))
-    return pd.concat(passes, ignore_index=True)
+    return _table(tables, days, progress, lambda chunk: _Pass(tables, chunk, tiers).members(features))
 
 
 def group_features(
@@ -62,8 +62,15 @@ def group_features(
         One row a day and group, sorted: ``as_of``, ``group_id``, ``tier`` and one float64 column a
         feature, NaN where unknown.
     """
-    passes = (_Pass(tables, chunk, tiers).groups(features) for chunk in _chunks(days, progress))
-    return pd.concat(passes, ignore_index=True)
+    return _table(tables, days, progress, lambda chunk: _Pass(tables, chunk, tiers).groups(features))
+
+
+def _table(tables, days, progress, make):
+    frames = []
+    for chunk in _chunks(days, progress):
+        with tables.holding():
+            frames.append(make(chunk))
+    return pd.concat(frames, ignore_index=True)
 
 
 def _chunks(days: Sequence[date], progress: Progress | None) -> Iterator[list[date]]:
@@ -154,13 +161,19 @@ class _Pass:
         lookbacks = [f.over.lookback for f in features if f.over and f.over.lookback is not None]
         lookback = max(lookbacks, default=None)
         if key == "group_id" and source.through is None:
-            return self._known.rows(source.table, lookback)
+            return self._rows(source, lookback)
         if self._roster is None:
             raise ValueError("a window through members needs the table member, which is absent")
-        rows = self._known.rows(source.table, lookback, of=self._users)
+        rows = self._rows(source, lookback, of=self._users)
         own = [name for name in rows.collect_schema().names() if name != "group_id"]
         roster = self._roster.select("as_of", "user_id", "group_id")
         return rows.select(own).join(roster, how="inner", on=["as_of", "user_id"])
+
+
+    def _rows(self, source: Window, lookback: int | None, of: Frame | None = None) -> Frame:
+        if isinstance(source.table, View):
+            return self._known.view(source.table)
+        return self._known.rows(source.table, lookback, of)
 
 
 def _each_user(tables: Tables, roster: Frame) -> Frame:

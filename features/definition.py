@@ -11,6 +11,7 @@ from typing import Literal
 import narwhals as nw
 
 from features.reasons import Reason
+from features.view import View
 
 Entity = Literal["member", "group"]
 Family = Literal["tier", "subsidy", "vpmn", "rival", "usage", "billing", "management", "contagion"]
@@ -34,7 +35,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Window:
-    """The rows of one table that a feature looks at.
+    """The rows of one table, or view, that a feature looks at.
 
     ``lookback`` counts closed periods for a monthly or dekad table and days for a table of events;
     it is None for tables that hold states or intervals, of which every known row is seen.
@@ -42,9 +43,19 @@ class Window:
     table itself is about members.
     """
 
-    table: str
+    table: str | View
     lookback: int | None = None
     through: Literal["members"] | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of the table or view."""
+        return self.table.name if isinstance(self.table, View) else self.table
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The source tables without which there is nothing to look at."""
+        return self.table.reads if isinstance(self.table, View) else (self.table,)
 
 
 MEMBERS = Window("members")

@@ -52,3 +52,10 @@ def distinct(value: nw.Expr, where: nw.Expr) -> nw.Expr:
     counted = where & ~value.is_null()
     a_null_counts = nw.when(counted).then(0).otherwise(1).max()
     return nw.when(counted).then(value).n_unique() - a_null_counts
+
+
+def day_number(day: nw.Expr) -> nw.Expr:
+    """Days since 31 December of the year 0, of a date: the same on every engine."""
+    whole_years = day.dt.year() - 1
+    leap_days = whole_years // 4 - whole_years // 100 + whole_years // 400
+    return whole_years * 365 + leap_days + day.dt.ordinal_day()

@@ -10,15 +10,19 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 
 import narwhals as nw
 import pyarrow as pa
 
 from data_contracts.contract import Table
+from features.expressions import day_number
 from features.tables import Frame, Tables
+from features.view import View
 
 ON_NET = ("active", "single_stop")
-_MINUTES_A_DAY = 24 * 60
+NEWEST_SNAPSHOT_WITHIN = 3
+"""Closed months within which a group's snapshot must have come for the group to be known."""
 
 
 class Known:
@@ -33,9 +37,31 @@ class Known:
         self.tables = tables
         self.days = sorted(set(days))
         self._day_frame = tables.bring(_day_table(self.days))
+        self._views: dict[View, Frame] = {}
+        self._superseded: dict[tuple[str, tuple[str, str] | None], Frame] = {}
+
+    @cached_property
+    def _roster(self) -> Frame:
+        return self.tables.hold(self._members_with_group())
+
+    @cached_property
+    def _groups(self) -> Frame:
+        return self.tables.hold(self._snapshots(NEWEST_SNAPSHOT_WITHIN))
+
+    def view(self, wanted: View) -> Frame:
+        """The rows of a view, worked out once."""
+        if wanted not in self._views:
+            self._views[wanted] = wanted.rows(self)
+        return self._views[wanted]
+
+    def hold(self, frame: Frame) -> Frame:
+        """``frame`` computed once, for a view that reads it several times."""
+        return self.tables.hold(frame)
 
     def rows(self, name: str, lookback: int | None = None, of: Frame | None = None) -> Frame:
         """Rows of table ``name`` as known, with ``age`` where the table has periods or events.
+
+        Rows of a period also have ``period_days``, its length, and ``days_to_period_end``.
 
         Args:
             name: A source table that is present.
@@ -44,12 +70,12 @@ class Known:
             of: The members (``user_id``, each once) whose rows are wanted; None for all rows.
         """
         contract = self.tables.contract(name)
-        versions = _versions(self.tables, contract)
-        if of is not None:
-            versions = versions.join(of, how="semi", on="user_id")
         if contract.period is not None:
-            schedule = self.tables.bring(_schedule(self.days, contract, lookback))
+            plan = _schedule(self.days, contract, lookback)
+            versions = _of(self._versions(contract, _reach(plan, contract.period)), of)
+            schedule = self.tables.bring(plan)
             return _with_distances(_cut(versions, schedule, on=contract.period), contract)
+        versions = _of(self._versions(contract), of)
         rows = _with_distances(_cut(versions, self._day_frame), contract)
         if contract.day is None:
             return rows
@@ -61,6 +87,13 @@ class Known:
         Machine SIMs are left out. Without a table of memberships every member stands alone, with an
         unknown group.
         """
+        return self._roster
+
+    def groups(self) -> Frame:
+        """Each group's newest closed monthly snapshot, at most three months old."""
+        return self._groups
+
+    def _members_with_group(self) -> Frame:
         members = self.rows("member").filter(
             nw.col("status").is_in(ON_NET),
             nw.col("is_m2m").fill_null(False) == False,  # noqa: E712
@@ -72,8 +105,7 @@ class Known:
         )
         return _keep_left(_one_a_day(memberships), members, on=["as_of", "user_id"])
 
-    def groups(self, lookback: int = 3) -> Frame:
-        """Each group's newest closed monthly snapshot, at most ``lookback`` months old."""
+    def _snapshots(self, lookback: int) -> Frame:
         rows = self.rows("group_snapshot", lookback)
         newest = nw.col("age").min().over("as_of", "group_id")
         return rows.filter(nw.col("age") == newest)
@@ -95,6 +127,21 @@ class Known:
         newest = self._loaded(name).select(nw.col("load_time").max()).collect("pyarrow").item()
         return newest.date() if newest else None
 
+    def _versions(self, contract: Table, reach: tuple[str, str] | None = None) -> Frame:
+        """Each row with the moment at which a newer version of it came (none: unknown).
+
+        Args:
+            reach: First and last period that matter; None for a table without periods.
+        """
+        rows = self.tables[contract.name]
+        if reach is not None:
+            period = nw.col(contract.period or "")
+            rows = rows.filter(period >= reach[0], period <= reach[1])
+        wanted = (contract.name, reach)
+        if wanted not in self._superseded:
+            self._superseded[wanted] = self.hold(_superseded(rows, contract))
+        return rows.join(self._superseded[wanted], how="left", on=list(contract.physical_key))
+
     def _loaded(self, name: str) -> Frame:
         return self.tables[name].filter(nw.col("load_time") < _known_before(self.days)[-1].as_py())
 
@@ -102,10 +149,16 @@ class Known:
 def closed_periods(contract: Table, day: date) -> Iterator[str]:
     """Periods of a monthly or dekad table whose delivery was due by ``day``, newest first."""
     dekads = contract.grain == "dekad"
+    return (_period_name(end, dekads=dekads) for end in closed_ends(contract, day))
+
+
+def closed_ends(contract: Table, day: date) -> Iterator[date]:
+    """The last days of ``closed_periods``."""
+    dekads = contract.grain == "dekad"
     end = _period_end(day, dekads=dekads)
     while True:
         if end + timedelta(days=contract.deadline_days) <= day:
-            yield _period_name(end, dekads=dekads)
+            yield end
         end = _period_end(
             end.replace(day=_first_day(end, dekads=dekads)) - timedelta(1), dekads=dekads
         )
@@ -129,7 +182,11 @@ def _period_name(end: date, *, dekads: bool) -> str:
 
 def _day_table(days: Sequence[date]) -> pa.Table:
     return pa.table(
-        {"as_of": pa.array(days, pa.date32()), "known_before": _known_before(days)},
+        {
+            "as_of": pa.array(days, pa.date32()),
+            "known_before": _known_before(days),
+            "as_of_number": _day_numbers(days),
+        },
     )
 
 
@@ -139,37 +196,54 @@ def _known_before(days: Sequence[date]) -> pa.Array:
     return pa.array(ends, pa.timestamp("us"))
 
 
+def _day_numbers(days: Sequence[date]) -> pa.Array:
+    return pa.array([day.toordinal() for day in days], pa.int64())
+
+
 def _schedule(days: Sequence[date], contract: Table, lookback: int | None) -> pa.Table:
     """One row a day and closed period: which period has which age on that day."""
     if lookback is None:
         raise ValueError(f"a window on {contract.name} needs a lookback in closed periods")
     plan = [
-        (day, period, age)
+        (day, end, age)
         for day in days
-        for age, period in zip(range(lookback), closed_periods(contract, day), strict=False)
+        for age, end in zip(range(lookback), closed_ends(contract, day), strict=False)
     ]
     scheduled = [day for day, _, _ in plan]
+    dekads = contract.grain == "dekad"
+    names = [_period_name(end, dekads=dekads) for _, end, _ in plan]
+    lengths = [end.day - _first_day(end, dekads=dekads) + 1 for _, end, _ in plan]
     return pa.table(
         {
             "as_of": pa.array(scheduled, pa.date32()),
             "known_before": _known_before(scheduled),
-            contract.period or "": pa.array([period for _, period, _ in plan], pa.string()),
+            "as_of_number": _day_numbers(scheduled),
+            contract.period or "": pa.array(names, pa.string()),
             "age": pa.array([age for _, _, age in plan], pa.int64()),
+            "period_days": pa.array(lengths, pa.int64()),
+            "days_to_period_end": pa.array([(end - day).days for day, end, _ in plan], pa.int64()),
         }
     )
 
 
-def _versions(tables: Tables, contract: Table) -> Frame:
-    """Each row with the moment at which a newer version of it came (none: unknown)."""
-    rows = tables[contract.name]
-    moment = list(contract.physical_key)
-    if contract.name not in tables.superseded:
-        newer = nw.col("load_time").shift(-1).over(*contract.key, order_by="load_time")
-        marked = rows.select(moment).with_columns(known_until=newer)
-        tables.superseded[contract.name] = tables.hold(
-            marked.filter(~nw.col("known_until").is_null())
-        )
-    return rows.join(tables.superseded[contract.name], how="left", on=moment)
+def _reach(plan: pa.Table, period: str) -> tuple[str, str]:
+    """First and last period of a schedule."""
+    names = plan.column(period).to_pylist() or [""]
+    return min(names), max(names)
+
+
+def _of(rows: Frame, members: Frame | None) -> Frame:
+    return rows if members is None else rows.join(members, how="semi", on="user_id")
+
+
+def _superseded(rows: Frame, contract: Table) -> Frame:
+    """The rows that a newer version replaced, and when it came: few, so they are found first."""
+    key = list(contract.key)
+    several = rows.group_by(key).agg(versions=nw.len()).filter(nw.col("versions") > 1)
+    newer = nw.col("load_time").shift(-1).over(*key, order_by="load_time")
+    repeated = rows.join(several.select(key), how="semi", on=key)
+    marked = repeated.select(contract.physical_key).with_columns(known_until=newer)
+    return marked.filter(~nw.col("known_until").is_null())
 
 
 def _cut(versions: Frame, days: Frame, on: str | None = None) -> Frame:
@@ -185,13 +259,11 @@ def _cut(versions: Frame, days: Frame, on: str | None = None) -> Frame:
 def _with_distances(rows: Frame, contract: Table) -> Frame:
     dates = [c.name for c in contract.columns if c.kind == "date" or c.name == contract.day]
     distances = {f"days_to_{name}": _days_to(name) for name in dates}
-    return rows.with_columns(**distances) if distances else rows
+    return (rows.with_columns(**distances) if distances else rows).drop("as_of_number")
 
 
 def _days_to(name: str) -> nw.Expr:
-    day = nw.col(name).cast(nw.Date).cast(nw.Datetime("us"))
-    distance = day - nw.col("as_of").cast(nw.Datetime("us"))
-    return distance.dt.total_minutes() // _MINUTES_A_DAY
+    return day_number(nw.col(name).cast(nw.Date)) - nw.col("as_of_number")
 
 
 def _within(rows: Frame, lookback: int | None) -> Frame:

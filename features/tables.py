@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import narwhals as nw
@@ -13,8 +14,7 @@ import pyarrow as pa
 from data_contracts.contract import Table, source_tables
 
 if TYPE_CHECKING:
-    import duckdb
-
+    from features.cache import Cache
 
 Frame: TypeAlias = "nw.LazyFrame[Any]"
 
@@ -24,14 +24,15 @@ class Tables:
     """Source tables by name, as lazy frames of one engine.
 
     ``bring`` makes a frame of that engine from a small Arrow table; ``hold`` computes a lazy frame
-    once, so that several queries can read the result. ``superseded`` is where ``features.known``
-    keeps, table by table, the rows that a newer version replaced, and when.
+    once, so that several queries can read the result, which is let go of when the block of
+    ``holding`` ends. ``cache`` is where finished features are kept, if anywhere.
     """
 
     frames: Mapping[str, Frame]
     bring: Callable[[pa.Table], Frame]
     hold: Callable[[Frame], Frame]
-    superseded: dict[str, Frame] = field(default_factory=dict)
+    holding: Callable[[], AbstractContextManager[None]]
+    cache: Cache | None = None
 
     def __contains__(self, name: str) -> bool:
         return name in self.frames
@@ -41,18 +42,6 @@ class Tables:
 
     def contract(self, name: str) -> Table:
         return source_tables()[name]
-
-
-def on_duckdb(connection: duckdb.DuckDBPyConnection, frames: Mapping[str, Frame]) -> Tables:
-    """Tables whose ``frames`` are relations of ``connection``; what is held is an Arrow table."""
-
-    def bring(small: pa.Table) -> Frame:
-        return nw.from_native(connection.from_arrow(small))
-
-    def hold(frame: Frame) -> Frame:
-        return bring(frame.collect("pyarrow").to_native())
-
-    return Tables(frames, bring, hold)
 
 
 def as_pandas(rows: Frame, *key: str) -> pd.DataFrame:

@@ -125,7 +125,7 @@ def show_feature(name: str, /) -> Row:
         "unit": feature.unit,
         "low": feature.low,
         "high": feature.high,
-        "table": feature.over.table if feature.over else None,
+        "table": feature.over.name if feature.over else None,
         "inputs": feature.inputs,
         "reason": f"{feature.reason.code} {feature.reason.en} {feature.reason.zh}",
         "raises the risk": feature.raises.en,

@@ -1,0 +1,55 @@
+"""Tables on DuckDB, the embedded engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import count
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+import pyarrow as pa
+
+from features.tables import Frame, Tables
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from features.cache import Cache
+
+
+def on_duckdb(
+    connection: duckdb.DuckDBPyConnection,
+    frames: Mapping[str, Frame],
+    *,
+    cache: Cache | None = None,
+) -> Tables:
+    """Tables whose ``frames`` are relations of ``connection``.
+
+    What is held is a temporary table of the connection: it counts against its ``memory_limit`` and
+    goes to its ``temp_directory`` where there is more.
+    """
+    names = (f"held_{number}" for number in count())
+    held: list[str] = []
+
+    def bring(small: pa.Table) -> Frame:
+        return nw.from_native(connection.from_arrow(small))
+
+    def hold(frame: Frame) -> Frame:
+        name = next(names)
+        connection.register(f"{name}_rows", frame.to_native())
+        connection.execute(f"CREATE TEMP TABLE {name} AS FROM {name}_rows")
+        connection.unregister(f"{name}_rows")
+        held.append(name)
+        return nw.from_native(connection.table(name))
+
+    @contextmanager
+    def holding() -> Iterator[None]:
+        before = len(held)
+        try:
+            yield
+        finally:
+            while len(held) > before:
+                connection.execute(f"DROP TABLE {held.pop()}")
+
+    return Tables(frames, bring, hold, holding, cache)

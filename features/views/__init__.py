@@ -1,0 +1,1 @@
+"""Rows worked out of several tables, for features to aggregate: one file a subject."""
