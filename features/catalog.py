@@ -72,6 +72,20 @@ def computable(
     return tuple(ready)
 
 
+def with_inputs(wanted: Sequence[Feature], catalogue: Sequence[Feature]) -> list[Feature]:
+    """``wanted``, and the features of the ``catalogue`` that they are derived from."""
+    by_name = {feature.name: feature for feature in catalogue}
+    needed = {feature.name: feature for feature in wanted}
+    waiting = list(wanted)
+    while waiting:
+        feature = waiting.pop()
+        for name in () if feature.over else feature.inputs:
+            if name in by_name and name not in needed:
+                needed[name] = by_name[name]
+                waiting.append(by_name[name])
+    return list(needed.values())
+
+
 def _inputs_first(features: dict[str, Feature]) -> Iterable[Feature]:
     derived_from = {
         name: () if feature.over else [i for i in feature.inputs if i in features]

@@ -14,7 +14,19 @@ from features.reasons import Reason
 from features.view import View
 
 Entity = Literal["member", "group"]
-Family = Literal["tier", "subsidy", "vpmn", "rival", "usage", "billing", "management", "contagion"]
+Family = Literal[
+    "tier",
+    "subsidy",
+    "vpmn",
+    "rival",
+    "usage",
+    "billing",
+    "products",
+    "service",
+    "management",
+    "contagion",
+    "calendar",
+]
 Direction = Literal[1, -1]
 Formula = Callable[..., nw.Expr]
 

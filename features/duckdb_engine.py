@@ -52,4 +52,4 @@ def on_duckdb(
             while len(held) > before:
                 connection.execute(f"DROP TABLE {held.pop()}")
 
-    return Tables(frames, bring, hold, holding, cache)
+    return Tables("duckdb", frames, bring, hold, holding, cache)

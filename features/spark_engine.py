@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def spark_session(url: str, **settings: str) -> SparkSession:
-    """A session on the cluster at ``url`` (``local[2]`` for this machine) that reads times as given.
+    """A session on the cluster at ``url`` (``local[2]``: this machine) that reads times as given.
 
     Raises:
         ModuleNotFoundError: The extra ``spark`` is not installed.
@@ -50,15 +50,15 @@ def on_spark(
 
     def read(name: str) -> Frame:
         rows = spark.read.parquet(*map(str, files[name]))
-        return nw.from_native(rows.select(*source_tables()[name].names))
+        return _frame(rows.select(*source_tables()[name].names))
 
     def bring(small: pa.Table) -> Frame:
-        return nw.from_native(spark.createDataFrame(small))
+        return _frame(spark.createDataFrame(small))
 
     def hold(frame: Frame) -> Frame:
         kept = frame.to_native().localCheckpoint(eager=True)
         held.append(kept)
-        return nw.from_native(kept)
+        return _frame(kept)
 
     @contextmanager
     def holding() -> Iterator[None]:
@@ -69,4 +69,8 @@ def on_spark(
             while len(held) > before:
                 held.pop().unpersist()
 
-    return Tables({name: read(name) for name in files}, bring, hold, holding, cache)
+    return Tables("spark", {name: read(name) for name in files}, bring, hold, holding, cache)
+
+
+def _frame(rows: DataFrame) -> Frame:
+    return nw.from_native(rows)  # type: ignore[no-any-return]

@@ -21,13 +21,14 @@ Frame: TypeAlias = "nw.LazyFrame[Any]"
 
 @dataclass(frozen=True)
 class Tables:
-    """Source tables by name, as lazy frames of one engine.
+    """Source tables by name, as lazy frames of one ``engine``.
 
     ``bring`` makes a frame of that engine from a small Arrow table; ``hold`` computes a lazy frame
     once, so that several queries can read the result, which is let go of when the block of
     ``holding`` ends. ``cache`` is where finished features are kept, if anywhere.
     """
 
+    engine: str
     frames: Mapping[str, Frame]
     bring: Callable[[pa.Table], Frame]
     hold: Callable[[Frame], Frame]

@@ -151,6 +151,7 @@ class Engine(_Section):
     """The machine; nothing that is computed depends on it."""
 
     memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$")]
+    spark: str
     threads: Count
     min_free_gb: Annotated[float, Field(ge=0)]
 

@@ -69,6 +69,11 @@ class Home:
         return self.path / "keys" / "hmac.key"
 
     @property
+    def features(self) -> Path:
+        """Features of days that were computed before; deleting them costs only time."""
+        return self.path / "work" / "features"
+
+    @property
     def work(self) -> Path:
         """Unfinished files; whatever is here when nothing runs may be deleted."""
         return self.path / "work"

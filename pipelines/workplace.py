@@ -14,6 +14,8 @@ import data_contracts
 import features
 import models
 import pipelines
+from data_contracts.contract import source_tables
+from features.cache import Cache
 from models.baseline import Rule
 from models.labels import LabelRule
 from models.registry import Registry
@@ -51,16 +53,33 @@ class Workplace:
         Raises:
             UsageError: Nothing has been ingested yet.
         """
+        kept = Cache(self.home.features, self.warehouse.manifest.version)
+        tables = self._on_spark(kept) if self.settings.engine.spark else self._on_duckdb(kept)
+        if not tables.frames:
+            raise UsageError(
+                f"There are no tables in {self.home.warehouse}: run `groupchurn ingest DIR` first."
+            )
+        return tables
+
+    def _on_duckdb(self, kept: Cache) -> Tables:
         engine = self.settings.engine
         connection = self.warehouse.connect(
             memory_limit=engine.memory_limit, threads=engine.threads
         )
-        frames = self.warehouse.tables(connection)
-        if not frames:
+        return features.on_duckdb(connection, self.warehouse.tables(connection), cache=kept)
+
+    def _on_spark(self, kept: Cache) -> Tables:
+        from features.spark_engine import on_spark, spark_session
+
+        try:
+            session = spark_session(self.settings.engine.spark)
+        except ModuleNotFoundError as missing:
             raise UsageError(
-                f"There are no tables in {self.home.warehouse}: run `groupchurn ingest DIR` first."
-            )
-        return features.on_duckdb(connection, frames)
+                f"engine.spark is set, but {missing.name} is not installed: install what "
+                "requirements-spark.lock names, or leave engine.spark empty to use DuckDB."
+            ) from missing
+        stored = {name: self.warehouse.files(name) for name in source_tables()}
+        return on_spark(session, {name: files for name, files in stored.items() if files}, cache=kept)
 
     @cached_property
     def registry(self) -> Registry:

@@ -7,6 +7,7 @@ import shutil
 import socket
 from collections.abc import Iterator
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,8 @@ def _reason_to_skip(mark: str, *, fast: bool) -> str | None:
         return "slow, left out by --fast"
     if mark == "java" and not shutil.which("java"):
         return "there is no java on this machine"
+    if mark == "java" and not find_spec("pyspark"):
+        return "pyspark is not installed: see requirements-spark.lock"
     if mark == "browser" and not shutil.which("chromium"):
         return "there is no chromium on this machine"
     if mark == "server" and not _loopback_is_allowed():

@@ -1,0 +1,86 @@
+"""Fingerprints of features: whatever changes a feature's values changes its fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+
+import narwhals as nw
+
+import data_contracts
+import features
+from features.definition import MEMBERS, Feature
+
+
+def fingerprints(
+    asked: Sequence[Feature], members: Mapping[str, Feature], own: Mapping[str, Feature]
+) -> dict[str, str]:
+    """SHA-256 of each feature by name: its code, the constants it uses, what it is derived from.
+
+    Words and ranges do not count; the files that all features share do, and the contracts.
+
+    Args:
+        asked: Features of one entity.
+        members: Member features by name, which a feature over ``MEMBERS`` reads.
+        own: Features of the same entity by name, which a derived feature reads.
+    """
+
+    def of(feature: Feature) -> str:
+        read = members if feature.over == MEMBERS else {} if feature.over else own
+        inputs = [of(read[name]) for name in feature.inputs if name in read]
+        window = feature.over and (feature.over.name, feature.over.lookback, feature.over.through)
+        said = [_shared(), repr(window), repr(feature.empty), *_code(feature.formula), *inputs]
+        return hashlib.sha256("\n".join(said).encode()).hexdigest()
+
+    return {feature.name: of(feature) for feature in asked}
+
+
+@cache
+def _shared() -> str:
+    """What every feature depends on: the engine room, the views, the contracts."""
+    ours, contracts = Path(features.__path__[0]), Path(data_contracts.__path__[0])
+    files = [*ours.glob("*.py"), *(ours / "views").glob("*.py"), *contracts.rglob("source/*.yaml")]
+    digest = hashlib.sha256(nw.__version__.encode())
+    for file in sorted(files):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _code(function: Callable[..., object]) -> Iterator[str]:
+    """The function's source, and that of what it calls or names in its own file."""
+    waiting, seen = [function], {function}
+    while waiting:
+        now = waiting.pop()
+        yield _source(now)
+        for name, value in sorted(_named(now).items()):
+            if isinstance(value, FunctionType):
+                if value not in seen and value.__module__ == now.__module__:
+                    seen.add(value)
+                    waiting.append(value)
+            elif not isinstance(value, ModuleType | type | Feature):
+                yield f"{name} = {value!r}"
+
+
+def _source(function: Callable[..., object]) -> str:
+    """The text of the body; of a function without a file, its compiled form."""
+    try:
+        text = inspect.getsource(function)
+    except OSError:
+        code = function.__code__
+        return repr((code.co_code, code.co_consts, code.co_names))
+    return text[text.index("def ") :]
+
+
+def _named(function: Callable[..., object]) -> dict[str, object]:
+    """The module's own names that the function uses."""
+    known = function.__globals__
+    return {name: known[name] for name in _names(function.__code__) if name in known}
+
+
+def _names(code: CodeType) -> set[str]:
+    inner = [const for const in code.co_consts if isinstance(const, CodeType)]
+    return set(code.co_names).union(*map(_names, inner))
