@@ -86,6 +86,20 @@ def with_inputs(wanted: Sequence[Feature], catalogue: Sequence[Feature]) -> list
     return list(needed.values())
 
 
+def derived_together(features: Sequence[Feature]) -> list[list[Feature]]:
+    """The derived ones of ``features`` (inputs before what is derived from them), in as few steps
+    as there can be, each reading only what the steps before it have made."""
+    step: dict[str, int] = {}
+    steps: list[list[Feature]] = []
+    for feature in features:
+        if feature.over is None:
+            number = 1 + max((step.get(name, -1) for name in feature.inputs), default=-1)
+            step[feature.name] = number
+            steps += [[]] * (number == len(steps))
+            steps[number] = [*steps[number], feature]
+    return steps
+
+
 def _inputs_first(features: dict[str, Feature]) -> Iterable[Feature]:
     derived_from = {
         name: () if feature.over else [i for i in feature.inputs if i in features]

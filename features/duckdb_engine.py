@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING
@@ -36,11 +36,21 @@ def on_duckdb(
         return nw.from_native(connection.from_arrow(small))
 
     def hold(frame: Frame) -> Frame:
+        return keep("FROM part_0", [frame])
+
+    def beside(rows: Frame, parts: Sequence[Frame], on: Sequence[str]) -> Frame:
+        key = ", ".join(on)
+        joined = [f"LEFT JOIN part_{number} USING ({key})" for number in range(1, len(parts) + 1)]
+        return keep(" ".join(["FROM part_0", *joined]), [rows, *parts])
+
+    def keep(query: str, parts: Sequence[Frame]) -> Frame:
+        for number, part in enumerate(parts):
+            connection.register(f"part_{number}", part.to_native())
         name = next(names)
-        connection.register(f"{name}_rows", frame.to_native())
-        connection.execute(f"CREATE TEMP TABLE {name} AS FROM {name}_rows")
-        connection.unregister(f"{name}_rows")
+        connection.execute(f"CREATE TEMP TABLE {name} AS {query}")
         held.append(name)
+        for number in range(len(parts)):
+            connection.unregister(f"part_{number}")
         return nw.from_native(connection.table(name))
 
     @contextmanager
@@ -52,4 +62,4 @@ def on_duckdb(
             while len(held) > before:
                 connection.execute(f"DROP TABLE {held.pop()}")
 
-    return Tables("duckdb", frames, bring, hold, holding, cache)
+    return Tables("duckdb", frames, bring, hold, beside, holding, cache)

@@ -11,6 +11,7 @@ import calendar
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from typing import TypeAlias
 
 import narwhals as nw
 import pyarrow as pa
@@ -21,6 +22,9 @@ from features.tables import Frame, Tables
 from features.view import View
 
 ON_NET = ("active", "single_stop")
+Reach: TypeAlias = tuple[str, str]
+"""First and last period."""
+_EVERYTHING: Reach = ("", "~")
 NEWEST_SNAPSHOT_WITHIN = 3
 """Closed months within which a group's snapshot must have come for the group to be known."""
 
@@ -38,7 +42,7 @@ class Known:
         self.days = sorted(set(days))
         self._day_frame = tables.bring(_day_table(self.days))
         self._views: dict[View, Frame] = {}
-        self._superseded: dict[tuple[str, tuple[str, str] | None], Frame] = {}
+        self._superseded: dict[str, tuple[Reach, Frame | None]] = {}
 
     @cached_property
     def _roster(self) -> Frame:
@@ -72,14 +76,12 @@ class Known:
         contract = self.tables.contract(name)
         if contract.period is not None:
             plan = _schedule(self.days, contract, lookback)
-            versions = _of(self._versions(contract, _reach(plan, contract.period)), of)
-            schedule = self.tables.bring(plan)
-            return _with_distances(_cut(versions, schedule, on=contract.period), contract)
-        versions = _of(self._versions(contract), of)
-        rows = _with_distances(_cut(versions, self._day_frame), contract)
+            schedule, reach = self.tables.bring(plan), _reach(plan, contract.period)
+            return _with_distances(self._cut(contract, schedule, reach, of), contract)
+        rows = _with_distances(self._cut(contract, self._day_frame, None, of), contract)
         if contract.day is None:
             return rows
-        return _within(rows.with_columns(age=-nw.col(f"days_to_{contract.day}")), lookback)
+        return _past(rows.with_columns(age=-nw.col(f"days_to_{contract.day}")), lookback)
 
     def roster(self) -> Frame:
         """Members on net on each day, with the group they belong to that day, if any.
@@ -127,20 +129,40 @@ class Known:
         newest = self._loaded(name).select(nw.col("load_time").max()).collect("pyarrow").item()
         return newest.date() if newest else None
 
-    def _versions(self, contract: Table, reach: tuple[str, str] | None = None) -> Frame:
-        """Each row with the moment at which a newer version of it came (none: unknown).
+    def _cut(self, contract: Table, days: Frame, reach: Reach | None, of: Frame | None) -> Frame:
+        """One copy of each row for each day on which it was the newest known version."""
+        rows, period = self._within(contract, reach), contract.period
+        if of is not None:
+            rows = rows.join(of, how="semi", on="user_id")
+        on_its_days = rows.join(days, how="inner" if period else "cross", on=period)
+        known = on_its_days.filter(
+            nw.col("load_time") < nw.col("known_before"), nw.col("op") != "D"
+        )
+        superseded = self._replaced(contract, reach)
+        if superseded is None:
+            return known.drop("known_before")
+        moment = list(contract.physical_key)
+        until = known.join(superseded, how="left", on=moment)
+        newest = (nw.col("known_until") >= nw.col("known_before")) | nw.col("known_until").is_null()
+        return until.filter(newest).drop("known_before", "known_until")
 
-        Args:
-            reach: First and last period that matter; None for a table without periods.
-        """
+    def _replaced(self, contract: Table, reach: Reach | None) -> Frame | None:
+        """The rows that a newer version replaced, and when it came; None where there are none."""
+        wanted = reach or _EVERYTHING
+        (first, last), held = self._superseded.get(contract.name, (("~", ""), None))
+        if wanted[0] < first or wanted[1] > last:
+            held = self.hold(_superseded(self._within(contract, reach), contract))
+            some = held.select(nw.len()).collect("pyarrow").item()
+            held = held if some else None
+            self._superseded[contract.name] = (wanted, held)
+        return held
+
+    def _within(self, contract: Table, reach: Reach | None) -> Frame:
         rows = self.tables[contract.name]
-        if reach is not None:
-            period = nw.col(contract.period or "")
-            rows = rows.filter(period >= reach[0], period <= reach[1])
-        wanted = (contract.name, reach)
-        if wanted not in self._superseded:
-            self._superseded[wanted] = self.hold(_superseded(rows, contract))
-        return rows.join(self._superseded[wanted], how="left", on=list(contract.physical_key))
+        if reach is None:
+            return rows
+        period = nw.col(contract.period or "")
+        return rows.filter(period >= reach[0], period <= reach[1])
 
     def _loaded(self, name: str) -> Frame:
         return self.tables[name].filter(nw.col("load_time") < _known_before(self.days)[-1].as_py())
@@ -226,14 +248,9 @@ def _schedule(days: Sequence[date], contract: Table, lookback: int | None) -> pa
     )
 
 
-def _reach(plan: pa.Table, period: str) -> tuple[str, str]:
-    """First and last period of a schedule."""
+def _reach(plan: pa.Table, period: str) -> Reach:
     names = plan.column(period).to_pylist() or [""]
     return min(names), max(names)
-
-
-def _of(rows: Frame, members: Frame | None) -> Frame:
-    return rows if members is None else rows.join(members, how="semi", on="user_id")
 
 
 def _superseded(rows: Frame, contract: Table) -> Frame:
@@ -246,16 +263,6 @@ def _superseded(rows: Frame, contract: Table) -> Frame:
     return marked.filter(~nw.col("known_until").is_null())
 
 
-def _cut(versions: Frame, days: Frame, on: str | None = None) -> Frame:
-    """One copy of each row for each day on which it was the newest known version."""
-    joined = versions.join(days, how="inner", on=on) if on else versions.join(days, how="cross")
-    return joined.filter(
-        nw.col("load_time") < nw.col("known_before"),
-        (nw.col("known_until") >= nw.col("known_before")) | nw.col("known_until").is_null(),
-        nw.col("op") != "D",
-    ).drop("known_before", "known_until")
-
-
 def _with_distances(rows: Frame, contract: Table) -> Frame:
     dates = [c.name for c in contract.columns if c.kind == "date" or c.name == contract.day]
     distances = {f"days_to_{name}": _days_to(name) for name in dates}
@@ -266,7 +273,7 @@ def _days_to(name: str) -> nw.Expr:
     return day_number(nw.col(name).cast(nw.Date)) - nw.col("as_of_number")
 
 
-def _within(rows: Frame, lookback: int | None) -> Frame:
+def _past(rows: Frame, lookback: int | None) -> Frame:
     past = rows.filter(nw.col("age") >= 0)
     return past if lookback is None else past.filter(nw.col("age") < lookback)
 

@@ -9,7 +9,13 @@ from datetime import date
 import narwhals as nw
 import pandas as pd
 
-from features.catalog import GROUP_FEATURES, MEMBER_FEATURES, computable, with_inputs
+from features.catalog import (
+    GROUP_FEATURES,
+    MEMBER_FEATURES,
+    computable,
+    derived_together,
+    with_inputs,
+)
 from features.definition import MEMBERS, Feature, Window
 from features.known import Known
 from features.tables import Frame, Tables, as_pandas
@@ -70,14 +76,12 @@ class Pass:
         given = rows.collect_schema().names()
         of_members = self._member_columns() if key == "group_id" else ()
         chosen = list(computable(features, self._tables.frames, given, of_members))
-        for source, sharing in _by_source(chosen).items():
-            totals = self._totals(source, sharing, key)
-            rows = rows.join(totals, how="left", on=["as_of", key])
-        if aggregated := [_filled(feature) for feature in chosen if feature.over]:
-            rows = self._tables.hold(rows.with_columns(*aggregated))
-        for feature in chosen:
-            if feature.over is None:
-                rows = rows.with_columns(_column(feature))
+        totals = [self._totals(*shared, key) for shared in _by_source(chosen).items()]
+        if totals:
+            aggregated = [_filled(feature) for feature in chosen if feature.over]
+            rows = self._tables.beside(rows, totals, ["as_of", key]).with_columns(*aggregated)
+        for together in derived_together(chosen):
+            rows = rows.with_columns(*map(_column, together))
         return self._tables.hold(rows), chosen
 
     def _member_columns(self) -> Collection[str]:

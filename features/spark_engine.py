@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,6 +60,12 @@ def on_spark(
         held.append(kept)
         return _frame(kept)
 
+    def beside(rows: Frame, parts: Sequence[Frame], on: Sequence[str]) -> Frame:
+        wide: DataFrame = rows.to_native()
+        for part in parts:
+            wide = wide.join(part.to_native(), list(on), "left")
+        return hold(_frame(wide))
+
     @contextmanager
     def holding() -> Iterator[None]:
         before = len(held)
@@ -69,7 +75,9 @@ def on_spark(
             while len(held) > before:
                 held.pop().unpersist()
 
-    return Tables("spark", {name: read(name) for name in files}, bring, hold, holding, cache)
+    return Tables(
+        "spark", {name: read(name) for name in files}, bring, hold, beside, holding, cache
+    )
 
 
 def _frame(rows: DataFrame) -> Frame:

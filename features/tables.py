@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -25,13 +25,15 @@ class Tables:
 
     ``bring`` makes a frame of that engine from a small Arrow table; ``hold`` computes a lazy frame
     once, so that several queries can read the result, which is let go of when the block of
-    ``holding`` ends. ``cache`` is where finished features are kept, if anywhere.
+    ``holding`` ends; ``beside`` joins the columns of several frames to the rows of a first, which
+    have their key once. ``cache`` is where finished features are kept, if anywhere.
     """
 
     engine: str
     frames: Mapping[str, Frame]
     bring: Callable[[pa.Table], Frame]
     hold: Callable[[Frame], Frame]
+    beside: Callable[[Frame, Sequence[Frame], Sequence[str]], Frame]
     holding: Callable[[], AbstractContextManager[None]]
     cache: Cache | None = None
 

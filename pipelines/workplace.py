@@ -79,7 +79,8 @@ class Workplace:
                 "requirements-spark.lock names, or leave engine.spark empty to use DuckDB."
             ) from missing
         stored = {name: self.warehouse.files(name) for name in source_tables()}
-        return on_spark(session, {name: files for name, files in stored.items() if files}, cache=kept)
+        present = {name: files for name, files in stored.items() if files}
+        return on_spark(session, present, cache=kept)
 
     @cached_property
     def registry(self) -> Registry:

@@ -1,4 +1,4 @@
-"""The same rows give the same features, bit by bit, in whatever order and on however many threads."""
+"""The same rows give the same features, bit by bit, whatever their order and the threads."""
 
 from __future__ import annotations
 
