@@ -43,6 +43,12 @@ COMMANDS: Mapping[str, Command] = {
     "contracts show": Command("pipelines.look_up:show_contract", "Columns and rules of a table."),
     "features list": Command("pipelines.look_up:list_features", "All features."),
     "features show": Command("pipelines.look_up:show_feature", "What a feature means."),
+    "features dictionary": Command(
+        "pipelines.look_up:show_dictionary", "All features, as a page of Markdown."
+    ),
+    "features audit": Command(
+        "pipelines.audit:audit_features", "Does any feature know too much? Names leaks."
+    ),
     "models list": Command("pipelines.look_up:list_models", "Registered models."),
     "models promote": Command("pipelines.promote:promote", "Which version scores from now on."),
     "config show": Command("pipelines.look_up:show_config", "All settings and where they are set."),

@@ -7,11 +7,14 @@ import re
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from pipelines import settings
 from pipelines.commands import DEFAULT_HOME
 from pipelines.errors import UsageError
+
+if TYPE_CHECKING:
+    from features.definition import Feature
 
 T = TypeVar("T")
 Row = dict[str, object]
@@ -90,6 +93,7 @@ def list_features(*, entity: Literal["member", "group"] | None = None) -> list[R
         groupchurn features list --entity group
     """
     from features.catalog import FEATURES
+    from features.dictionary import range_in_words, window_in_words
 
     return [
         {
@@ -98,6 +102,8 @@ def list_features(*, entity: Literal["member", "group"] | None = None) -> list[R
             "family": feature.family,
             "reason": feature.reason.code,
             "unit": feature.unit,
+            "range": range_in_words(feature),
+            "window": window_in_words(feature.over),
             "meaning": _first_sentence(feature.meaning),
         }
         for feature in FEATURES.values()
@@ -114,6 +120,7 @@ def show_feature(name: str, /) -> Row:
     Example:
         groupchurn features show group_out_fall
     """
+    from features import dictionary
     from features.catalog import FEATURES
 
     feature = _known("feature", name, FEATURES)
@@ -125,14 +132,34 @@ def show_feature(name: str, /) -> Row:
         "unit": feature.unit,
         "low": feature.low,
         "high": feature.high,
+        "range": dictionary.range_in_words(feature),
+        "window": dictionary.window_in_words(feature.over),
+        "without rows": dictionary.empty_in_words(feature),
+        "direction": dictionary.direction_in_words(feature),
         "table": feature.over.name if feature.over else None,
+        "reads": feature.over.reads if feature.over else None,
         "inputs": feature.inputs,
+        "derived from": _derived_from(feature),
         "reason": f"{feature.reason.code} {feature.reason.en} {feature.reason.zh}",
         "raises the risk": feature.raises.en,
         "raises_zh": feature.raises.zh,
         "lowers the risk": feature.lowers.en,
         "lowers_zh": feature.lowers.zh,
     }
+
+
+def show_dictionary(*, lang: Literal["en", "zh"] = "en") -> str:
+    """The dictionary of all features, as a Markdown page.
+
+    Args:
+        lang: English or Chinese; docs/features.md and docs/features.zh-CN.md are its output.
+
+    Example:
+        groupchurn features dictionary --lang en > docs/features.md
+    """
+    from features.dictionary import dictionary
+
+    return dictionary(lang)
 
 
 def list_models(home: Path = DEFAULT_HOME) -> list[Row]:
@@ -180,6 +207,15 @@ def show_config(config: Path | None = None) -> Row:
         ],
         "rules": [rule.model_dump() for rule in holding.rules],
     }
+
+
+def _derived_from(feature: Feature) -> list[str]:
+    """The features that a feature is made from, where it is made from features."""
+    from features.catalog import FEATURES
+    from features.definition import MEMBERS
+
+    made_of = feature.inputs if feature.over in (None, MEMBERS) else ()
+    return [name for name in made_of if name in FEATURES]
 
 
 def _set_by(key: str, own: Collection[str], config: Path | None) -> str:

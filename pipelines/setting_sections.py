@@ -50,6 +50,7 @@ class Study(_Section):
     slide_dekads: Count
     as_of_lag_days: Days
     history_months: Count
+    absent_days: Share
 
 
 class Split(_Section):

@@ -12,6 +12,9 @@ from pathlib import Path
 import pandas as pd
 
 from features import group_features, member_features
+from features.catalog import FEATURES, GROUP_FEATURES, MEMBER_FEATURES
+from features.definition import Feature
+from features.history import full_from
 from features.known import Known
 from features.tables import as_pandas
 from models.labels import group_transfer, matured, member_churn
@@ -21,7 +24,8 @@ from models.training import slice_weights
 from pipelines import console
 from pipelines.calendar_of_lists import knowledge_days
 from pipelines.errors import GateError
-from pipelines.storage import put_in_place
+from pipelines.storage import atomic_write, put_in_place
+from pipelines.training_days import Plan, plan, unknown_too_often
 from pipelines.workplace import TIERS, Workplace
 from serving.rules import is_lost, is_test
 
@@ -71,13 +75,29 @@ def training_tables(place: Workplace, as_of: date) -> tuple[TrainingTable, Train
         GateError: No day has both enough history and a matured label.
     """
     folder = place.home.work / "training" / _made_from(place, as_of)
-    files = [folder / "groups.parquet", folder / "members.parquet"]
-    if not all(file.exists() for file in files):
-        for file, frame in zip(files, _computed(place, as_of), strict=True):
-            _keep(frame, file)
-    groups, members = (_read(file) for file in files)
+    if not (folder / "refused.json").exists():
+        refused: dict[str, dict[str, float]] = {}
+        for name, (frame, left_out) in _computed(place, as_of).items():
+            _keep(frame, folder / f"{name}.parquet")
+            refused[name] = left_out
+        atomic_write(folder / "refused.json", json.dumps(refused).encode())
+    refused = json.loads((folder / "refused.json").read_bytes())
+    _say_what_is_refused(place, refused)
     hidden = frozenset(place.settings.group_model.leave_out)
-    return TrainingTable(groups, "group_id", hidden), TrainingTable(members, "user_id")
+    return (
+        TrainingTable(_read(folder / "groups.parquet"), "group_id", hidden),
+        TrainingTable(_read(folder / "members.parquet"), "user_id"),
+    )
+
+
+def _say_what_is_refused(place: Workplace, refused: dict[str, dict[str, float]]) -> None:
+    for whose, features in refused.items():
+        if features:
+            named = ", ".join(f"{name} ({share:.0%})" for name, share in sorted(features.items()))
+            console.say(
+                f"{whose}: features absent on more than {place.settings.study.absent_days:.0%} of "
+                f"the scoring days are left out: {named}"
+            )
 
 
 def scoring_days(place: Workplace, as_of: date) -> list[date]:
@@ -92,7 +112,8 @@ def scoring_days(place: Workplace, as_of: date) -> list[date]:
     return days[:: -study.slide_dekads][::-1]
 
 
-def _computed(place: Workplace, as_of: date) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _computed(place: Workplace, as_of: date) -> dict[str, tuple[pd.DataFrame, dict[str, float]]]:
+    """For groups and members: the table, and which features are refused."""
     rule, member_rule = place.group_label, place.member_label
     days = matured(scoring_days(place, as_of), rule, as_of)
     if not days:
@@ -100,19 +121,48 @@ def _computed(place: Workplace, as_of: date) -> tuple[pd.DataFrame, pd.DataFrame
             f"No day before {as_of} has {place.settings.study.history_months} months of usage "
             f"before it and {rule.matures_after} days after it: bring a longer history."
         )
+    of_groups = _plan(place, days, GROUP_FEATURES)
     with console.progress("what became of members") as tell:
-        outcomes = member_outcomes(place.tables, days, rule, tiers=TIERS, progress=tell)
+        outcomes = member_outcomes(place.tables, of_groups.days, rule, tiers=TIERS, progress=tell)
     with console.progress("group features") as tell:
-        groups = group_features(place.tables, days, tiers=TIERS, progress=tell)
-    few = days[::-MEMBER_EVERY][::-1]
+        groups = group_features(
+            place.tables, of_groups.days, of_groups.features, tiers=TIERS, progress=tell
+        )
+    of_members = _plan(place, of_groups.days[::-MEMBER_EVERY][::-1], MEMBER_FEATURES)
     with console.progress("member features") as tell:
-        members = member_features(place.tables, few, tiers=TIERS, progress=tell)
-    churned = member_churn(outcomes[outcomes["as_of"].isin(set(few))], member_rule)
-    alive = groups.merge(_scorable(place, days), on=["as_of", "group_id"], validate="1:1")
-    return (
-        _labelled(alive, group_transfer(outcomes, rule), "group_id"),
-        _labelled(members, churned, "user_id"),
+        members = member_features(
+            place.tables, of_members.days, of_members.features, tiers=TIERS, progress=tell
+        )
+    churned = member_churn(outcomes[outcomes["as_of"].isin(set(of_members.days))], member_rule)
+    alive = groups.merge(_scorable(place, of_groups.days), on=["as_of", "group_id"], validate="1:1")
+    moved = group_transfer(outcomes, rule)
+    return {
+        "groups": _without_unknown(place, _labelled(alive, moved, "group_id"), of_groups),
+        "members": _without_unknown(place, _labelled(members, churned, "user_id"), of_members),
+    }
+
+
+def _plan(place: Workplace, days: list[date], features: tuple[Feature, ...]) -> Plan:
+    made = plan(
+        days,
+        features,
+        full_from(place.tables, features, FEATURES),
+        place.settings.study.absent_days,
     )
+    if not made.days:
+        raise GateError(
+            f"On none of the {len(days)} scoring days do all features look back as far as they "
+            "should: bring a longer history, or lower study.absent_days."
+        )
+    return made
+
+
+def _without_unknown(
+    place: Workplace, table: pd.DataFrame, made: Plan
+) -> tuple[pd.DataFrame, dict[str, float]]:
+    names = [feature.name for feature in made.features if feature.name in table]
+    unknown = unknown_too_often(table, names, place.settings.study.absent_days)
+    return table.drop(columns=list(unknown)), {**made.refused, **unknown}
 
 
 def _scorable(place: Workplace, days: list[date]) -> pd.DataFrame:
