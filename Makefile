@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .NOTPARALLEL:
-.PHONY: demo test lint install clean
+.PHONY: demo test lint docs install clean
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
@@ -18,6 +18,11 @@ lint: install
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+# The feature dictionary, from the catalogue.
+docs: install
+	@$(BIN)/groupchurn features dictionary --language en > docs/features.md
+	@$(BIN)/groupchurn features dictionary --language zh > docs/features.zh-CN.md
 
 install: .venv/.installed
 	@:

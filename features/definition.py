@@ -145,7 +145,7 @@ def feature(
             share of nothing.
 
     Raises:
-        ValueError: The name is not ``[a-z0-9_]+`` or there is no docstring.
+        ValueError: The name is not ``[a-z0-9_]+``, or meaning, unit, range or words lack.
     """
 
     def define(formula: Formula) -> Feature:
@@ -167,6 +167,14 @@ def feature(
             raise ValueError(f"feature {made.name!r}: a name is made of a-z, 0-9 and _")
         if not made.meaning:
             raise ValueError(f"feature {made.name!r} has no docstring to say what it means")
+        if not unit.strip():
+            raise ValueError(f"feature {made.name!r} has no unit")
+        if not made.low < made.high:
+            raise ValueError(
+                f"feature {made.name!r}: between {made.low} and {made.high} is no range"
+            )
+        if not all(said.strip() for text in (raises, lowers or raises) for said in text):
+            raise ValueError(f"feature {made.name!r} needs its sentences in Chinese and in English")
         return made
 
     return define

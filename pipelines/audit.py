@@ -54,7 +54,7 @@ def audit_features(
     *,
     as_of: date,
     groups: int = 50,
-    labels: bool = True,
+    without_labels: bool = False,
     home: Path = Path("var"),
     config: Path | None = None,
 ) -> Audit:
@@ -68,7 +68,7 @@ def audit_features(
     Args:
         as_of: Day of knowledge. What came later is tried on the last day whose label has matured.
         groups: About how many groups to look at, of all tiers, chosen by a hash of their ids.
-        labels: Hold single features against the labels of the last matured days, of all groups.
+        without_labels: Do not hold single features against labels, which takes all groups.
 
     Example:
         groupchurn features audit --as-of 2011-01-03
@@ -77,8 +77,8 @@ def audit_features(
 
     place = open_workplace(home, config)
     matured = _matured(place, as_of)
-    frames = _labels(place, matured) if labels and matured else []
-    if labels and not frames:
+    frames = _labels(place, matured) if matured and not without_labels else []
+    if not matured:
         console.say("no label has matured by then: features are not held against labels")
     with console.progress("audit") as tell:
         audited = audit(

@@ -148,18 +148,23 @@ def show_feature(name: str, /) -> Row:
     }
 
 
-def show_dictionary(*, lang: Literal["en", "zh"] = "en") -> str:
+def show_dictionary(*, lang: Literal["en", "zh"] = "en", out: Path | None = None) -> str:
     """The dictionary of all features, as a Markdown page.
 
     Args:
-        lang: English or Chinese; docs/features.md and docs/features.zh-CN.md are its output.
+        lang: English or Chinese.
+        out: File to write it to; left out, it is printed.
 
     Example:
-        groupchurn features dictionary --lang en > docs/features.md
+        groupchurn features dictionary --lang en --out docs/features.md
     """
     from features.dictionary import dictionary
 
-    return dictionary(lang)
+    page = dictionary(lang)
+    if out is None:
+        return page
+    out.write_text(page, encoding="utf-8")
+    return f"{out}: {page.count(chr(10)):,} lines"
 
 
 def list_models(home: Path = DEFAULT_HOME) -> list[Row]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import narwhals as nw
 
 from features.definition import MEMBERS, Window, group_feature
-from features.expressions import ages, count, per_row, share, total
+from features.expressions import ages, count, distinct, per_row, share, total
 from features.group.traffic import USAGE
 from features.reasons import Reason
+from features.views.reports import attacks_around, campaigns_here, rival_reports
 
-REPORTS = Window("rival_event", lookback=180)
+REPORTS = Window(rival_reports, lookback=180)
 PRICE_LEVERS = ("tariff_cut", "tariff_subsidy")
 
 
@@ -213,9 +214,31 @@ def forwarding_members(forwards_to_rival: nw.Expr) -> nw.Expr:
 
 
 @group_feature(
+    over=Window("second_sim_ind", lookback=6, through="members"),
+    unit="count",
+    pivot=0,
+    between=(0, 100_000),
+    direction=1,
+    family="rival",
+    reason=Reason.RIVAL_NUMBERS,
+    raises=(
+        "近三月新增{value:.0f}名成员使用第二张卡",
+        "members newly found with a second SIM in three months: {value:.0f}",
+    ),
+    lowers=("近三月无新增第二张卡", "no member newly found with a second SIM in three months"),
+    empty=0,
+)
+def second_sims_new(user_id: nw.Expr, age: nw.Expr) -> nw.Expr:
+    """Members with a second-SIM indication in the last three closed months and none in the three
+    before."""
+    return distinct(user_id, ages(age, 0, 5)) - distinct(user_id, ages(age, 3, 5))
+
+
+@group_feature(
+    over=Window(attacks_around),
     unit="share",
     pivot=0,
-    between=(0, 100),
+    between=(0, 10_000),
     direction=1,
     family="rival",
     reason=Reason.RIVAL_ATTACK,
@@ -225,10 +248,46 @@ def forwarding_members(forwards_to_rival: nw.Expr) -> nw.Expr:
     ),
     lowers=("同区域近90天无进攻上报", "no attack reported in the area in 90 days"),
 )
-def area_attacks(
-    recent_attacks_reported: nw.Expr, group_id: nw.Expr, area_id: nw.Expr, as_of: nw.Expr
-) -> nw.Expr:
+def area_attacks(area_attacks: nw.Expr, area_groups: nw.Expr) -> nw.Expr:
     """Attacks reported in 90 days per hundred other groups of the same area."""
-    attacks = recent_attacks_reported.sum().over("as_of", "area_id") - recent_attacks_reported
-    others = group_id.count().over("as_of", "area_id") - 1
-    return nw.when(~area_id.is_null() & ~as_of.is_null()).then(100 * share(attacks, of=others))
+    return 100 * share(area_attacks.max(), of=area_groups.max())
+
+
+@group_feature(
+    over=Window(attacks_around),
+    unit="share",
+    pivot=0,
+    between=(0, 10_000),
+    direction=1,
+    family="rival",
+    reason=Reason.RIVAL_ATTACK,
+    raises=(
+        "同园区其他集团每百家上报进攻{value:.1f}次",
+        "attacks reported in 90 days per hundred other groups of the park: {value:.1f}",
+    ),
+    lowers=("同园区近90天无进攻上报", "no attack reported in the park in 90 days"),
+)
+def park_attacks(park_attacks: nw.Expr, park_groups: nw.Expr) -> nw.Expr:
+    """Attacks reported in 90 days per hundred other groups of the same park."""
+    return 100 * share(park_attacks.max(), of=park_groups.max())
+
+
+@group_feature(
+    over=Window(campaigns_here, lookback=3),
+    unit="score",
+    pivot=0,
+    between=(0, 3),
+    direction=1,
+    family="rival",
+    reason=Reason.RIVAL_ATTACK,
+    raises=(
+        "所在区域近三月有对手营销活动,强度{value:.0f}",
+        "a rival's campaign of intensity {value:.0f} in the area within three months",
+    ),
+    lowers=("所在区域近三月未见对手营销活动", "no campaign known in the area within three months"),
+    empty=0,
+)
+def area_campaign(intensity: nw.Expr) -> nw.Expr:
+    """Greatest intensity (1 to 3) of a rival's campaign in the area in three closed months, as
+    far as it was known; 0 without one."""
+    return intensity.max()

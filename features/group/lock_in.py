@@ -6,8 +6,9 @@ import narwhals as nw
 
 from features.definition import MEMBERS, Window, group_feature
 from features.expressions import count, share
-from features.member.subsidy import SOON, live
+from features.member.subsidy import SOON
 from features.reasons import Reason
+from features.views.lock_in import binds
 
 MEMBERS_CONTRACTS = Window("contract", through="members")
 AGREEMENTS = Window("contract")
@@ -96,11 +97,9 @@ def freed_share(
     reason=Reason.LOCK_IN,
     raises=("最近一份合约{value:.0f}天后到期", "days until the next contract ends: {value:.0f}"),
 )
-def days_to_next_end(
-    days_to_start_date: nw.Expr, days_to_end_date: nw.Expr, status: nw.Expr
-) -> nw.Expr:
+def days_to_next_end(days_to_start_date: nw.Expr, days_to_end_date: nw.Expr) -> nw.Expr:
     """Days until the first running contract of a member ends."""
-    running = live(days_to_start_date, days_to_end_date, status)
+    running = binds(days_to_start_date, days_to_end_date)
     return nw.when(running).then(days_to_end_date).min()
 
 
@@ -120,10 +119,9 @@ def agreement_live(
     type: nw.Expr,  # noqa: A002 - the column's name in the contract
     days_to_start_date: nw.Expr,
     days_to_end_date: nw.Expr,
-    status: nw.Expr,
 ) -> nw.Expr:
     """A points V-net, strategic or line agreement with the group runs on the day."""
-    running = live(days_to_start_date, days_to_end_date, status) & type.is_in(GROUP_AGREEMENTS)
+    running = binds(days_to_start_date, days_to_end_date) & type.is_in(GROUP_AGREEMENTS)
     return nw.when(running).then(1).otherwise(0).max()
 
 
@@ -140,10 +138,9 @@ def days_to_agreement_end(
     type: nw.Expr,  # noqa: A002 - the column's name in the contract
     days_to_start_date: nw.Expr,
     days_to_end_date: nw.Expr,
-    status: nw.Expr,
 ) -> nw.Expr:
     """Days until the agreement with the group ends; unknown without one."""
-    running = live(days_to_start_date, days_to_end_date, status) & type.is_in(GROUP_AGREEMENTS)
+    running = binds(days_to_start_date, days_to_end_date) & type.is_in(GROUP_AGREEMENTS)
     return nw.when(running).then(days_to_end_date).max()
 
 

@@ -7,10 +7,18 @@ import narwhals as nw
 from features.definition import Window, group_feature
 from features.expressions import ages, count, flag
 from features.reasons import Reason
+from features.views.managers import managers
 
 VISITS = Window("visit", lookback=365)
 LETTERS = Window("auth_letter")
 TICKETS = Window("ticket", lookback=90, through="members")
+LEAVING = ("cancel_request", "mnp_query")
+"""Kinds of tickets that belong to leaving itself: no feature counts them."""
+
+
+def of_service(cat: nw.Expr) -> nw.Expr:
+    """A ticket that is not about leaving."""
+    return ~cat.is_in(LEAVING)
 
 
 @group_feature(
@@ -29,16 +37,16 @@ def managed(am_staff_id: nw.Expr) -> nw.Expr:
 
 
 @group_feature(
+    over=Window(managers),
     unit="count",
     between=(1, 100_000),
     family="management",
     reason=Reason.OWNER,
     raises=("客户经理名下{value:.0f}家集团", "groups of the account manager: {value:.0f}"),
 )
-def manager_load(am_staff_id: nw.Expr, group_id: nw.Expr, as_of: nw.Expr) -> nw.Expr:
-    """Groups of the same account manager among those computed; unknown without one."""
-    load = group_id.count().over("as_of", "am_staff_id")
-    return nw.when(~am_staff_id.is_null() & ~as_of.is_null()).then(load)
+def manager_load(load: nw.Expr) -> nw.Expr:
+    """Groups of any tier of the same account manager; unknown without one."""
+    return load.max()
 
 
 @group_feature(
@@ -136,7 +144,7 @@ def days_to_letter_end(days_to_valid_to: nw.Expr, days_to_issued_date: nw.Expr) 
 )
 def tickets(ticket_id: nw.Expr, cat: nw.Expr) -> nw.Expr:
     """Tickets of the members in the last 90 days, of every kind but a wish to leave."""
-    return count(~ticket_id.is_null() & ~cat.is_in(("cancel_request", "mnp_query")))
+    return count(~ticket_id.is_null() & of_service(cat))
 
 
 @group_feature(

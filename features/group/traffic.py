@@ -8,12 +8,9 @@ from features.definition import MEMBERS, Window, group_feature
 from features.expressions import count, fall, per_row, share
 from features.member.usage import MOST_MINUTES
 from features.reasons import Reason
+from features.views.neighbourhood import one_sided
 
 USAGE = Window("usage_month", lookback=4, through="members")
-FELL = 0.4
-"""Share by which outgoing minutes must fall for a member to count as fallen."""
-HELD = 0.25
-"""Share by which incoming minutes may fall and still count as held."""
 
 
 @group_feature(
@@ -112,7 +109,7 @@ def group_diversion_gap(group_out_fall: nw.Expr, group_in_fall: nw.Expr) -> nw.E
 )
 def one_sided_members(mou_out_fall: nw.Expr, mou_in_fall: nw.Expr) -> nw.Expr:
     """Members whose outgoing minutes fell by 40 % or more while incoming fell by less than 25 %."""
-    return count((mou_out_fall >= FELL) & (mou_in_fall < HELD))
+    return count(one_sided(mou_out_fall, mou_in_fall))
 
 
 @group_feature(
@@ -204,27 +201,5 @@ def key_members_diverting(
     second_sim_recent: nw.Expr,
 ) -> nw.Expr:
     """Key members with a one-sided fall of calls or a recent second-SIM indication."""
-    one_sided = (mou_out_fall >= FELL) & (mou_in_fall < HELD)
-    return count((is_key_member == 1) & (one_sided | (second_sim_recent > 0)))
-
-
-@group_feature(
-    unit="share",
-    pivot=0,
-    between=(0, 1),
-    direction=1,
-    family="contagion",
-    reason=Reason.CONTAGION,
-    raises=(
-        "同园区其他集团{value:.1%}的成员出现分流",
-        "{value:.1%} of the members of other groups in the park are diverting",
-    ),
-    lowers=("同园区其他集团未见分流", "no diversion in other groups of the park"),
-)
-def neighbours_diverting(
-    one_sided_members: nw.Expr, members: nw.Expr, park_id: nw.Expr, as_of: nw.Expr
-) -> nw.Expr:
-    """Share of one-sided falls among the members of the other groups of the same park."""
-    diverting = one_sided_members.sum().over("as_of", "park_id") - one_sided_members
-    others = members.sum().over("as_of", "park_id") - members
-    return nw.when(~park_id.is_null() & ~as_of.is_null()).then(share(diverting, of=others))
+    diverting = one_sided(mou_out_fall, mou_in_fall) | (second_sim_recent > 0)
+    return count((is_key_member == 1) & diverting)

@@ -5,12 +5,18 @@ from __future__ import annotations
 import narwhals as nw
 
 from features.definition import Window, member_feature
-from features.expressions import ages, count, fall, total
+from features.expressions import ages, count, fall, share, total
 from features.reasons import Reason
 
 BILLS = Window("bill_month", lookback=7)
+THIS_YEAR = Window("bill_month", lookback=12)
 LOW_BILL_FEN = 5_000
 """A bill below 50 yuan counts as lost value in the operators' own retention rule."""
+
+
+def up_to_all(part: nw.Expr) -> nw.Expr:
+    """A share that corrections of bills cannot lift above 1; unknown stays unknown."""
+    return nw.when(part > 1).then(1.0).otherwise(part)
 
 
 @member_feature(
@@ -135,3 +141,130 @@ def recharge_fall(recharge_n: nw.Expr, age: nw.Expr) -> nw.Expr:
 def days_since_recharge(days_to_last_recharge_date: nw.Expr) -> nw.Expr:
     """Days since the last recharge that the bills of seven months tell of."""
     return -days_to_last_recharge_date.max()
+
+
+@member_feature(
+    over=BILLS,
+    unit="1/month",
+    pivot=0,
+    between=(-5, 5),
+    family="billing",
+    reason=Reason.PRICE,
+    raises=("近六月出账呈上升走势", "bills rose over six months"),
+    lowers=("近六月出账呈下降走势", "bills fell over six months"),
+)
+def arpu_slope(arpu_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
+    """Slope of log(1 + bill in fen) over the last six closed months; unknown without all six.
+
+    Least squares; a bill below zero, after a correction, counts as zero.
+    """
+
+    def log_bill(months_ago: int) -> nw.Expr:
+        fen = total(arpu_fen, age == months_ago)
+        return (1 + nw.when(fen > 0).then(fen).when(fen <= 0).then(0)).log()
+
+    far = 5 * (log_bill(0) - log_bill(5))
+    middle = 3 * (log_bill(1) - log_bill(4))
+    return (far + middle + (log_bill(2) - log_bill(3))) / 35
+
+
+@member_feature(
+    over=BILLS,
+    unit="share",
+    pivot=0,
+    between=(0, 1),
+    family="billing",
+    reason=Reason.PRICE,
+    raises=(
+        "近三月套餐外费用占出账{value:.0%}",
+        "{value:.0%} of three bills was charged beyond the plan",
+    ),
+    lowers=("近三月没有套餐外费用", "nothing charged beyond the plan in three months"),
+)
+def overage_share(overage_fen: nw.Expr, arpu_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
+    """Share of the last three bills that was charged beyond the plan's allowance."""
+    told = ages(age, 0, 2) & ~overage_fen.is_null()
+    return up_to_all(share(total(overage_fen, told), of=total(arpu_fen, told)))
+
+
+@member_feature(
+    over=THIS_YEAR,
+    unit="months",
+    between=(0, 12),
+    family="billing",
+    reason=Reason.PRICE,
+    raises=(
+        "本年{value:.0f}个月出账低于50元",
+        "{value:.0f} bills below 50 yuan this year",
+    ),
+)
+def low_bill_months_this_year(arpu_fen: nw.Expr, month: nw.Expr, as_of: nw.Expr) -> nw.Expr:
+    """Closed months of the year of the day with a bill below 50 yuan, as the retention rule counts.
+
+    Begins at 0 each January, so it is to be read with the season; ``low_bill_months`` is not.
+    """
+    this_year = month.str.slice(0, 4).cast(nw.Int64) == as_of.dt.year()
+    return count(this_year & (arpu_fen < LOW_BILL_FEN))
+
+
+@member_feature(
+    over=BILLS,
+    unit="months",
+    between=(0, 6),
+    family="billing",
+    reason=Reason.PRICE,
+    raises=(
+        "近六月{value:.0f}个月有充值",
+        "a recharge in {value:.0f} of six months",
+    ),
+)
+def recharge_months(recharge_n: nw.Expr, age: nw.Expr) -> nw.Expr:
+    """Months, of the last six, with a recharge: how regularly the balance is filled up."""
+    return count((recharge_n > 0) & ages(age, 0, 5))
+
+
+@member_feature(
+    over=BILLS,
+    unit="fen",
+    pivot=0,
+    between=(0, 10**8),
+    family="subsidy",
+    reason=Reason.LOCK_IN,
+    raises=("上月返还话费{yuan:.0f}元", "a bonus of {yuan:.0f} yuan was returned last month"),
+    lowers=("上月无话费返还", "no bonus was returned last month"),
+)
+def bonus_returned(bonus_return_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
+    """Bonus returned under a deposit contract in the last closed month."""
+    return total(bonus_return_fen, age == 0)
+
+
+@member_feature(
+    over=BILLS,
+    unit="fen",
+    between=(-(10**11), 10**11),
+    family="billing",
+    reason=Reason.ARREARS,
+    raises=("月末余额{yuan:.0f}元", "a balance of {yuan:.0f} yuan at the end of the month"),
+)
+def balance_end(balance_end_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
+    """Balance at the end of the last closed month, below zero when owed."""
+    return total(balance_end_fen, age == 0)
+
+
+@member_feature(
+    over=BILLS,
+    unit="share",
+    pivot=0,
+    between=(0, 1),
+    family="billing",
+    reason=Reason.PRICE,
+    raises=(
+        "近三月单位统付占出账{value:.0%}",
+        "the company pays {value:.0%} of three bills",
+    ),
+    lowers=("没有单位统付", "the company pays nothing of the bills"),
+)
+def company_paid_share(unified_paid_fen: nw.Expr, arpu_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
+    """Share of the last three bills that the company pays."""
+    told = ages(age, 0, 2) & ~unified_paid_fen.is_null()
+    return up_to_all(share(total(unified_paid_fen, told), of=total(arpu_fen, told)))

@@ -107,3 +107,19 @@ def second_sim_score(score: nw.Expr) -> nw.Expr:
 def second_sim_recent(score: nw.Expr) -> nw.Expr:
     """Months, of the last three closed ones, with a second-SIM indication."""
     return count(~score.is_null())
+
+
+@member_feature(
+    over=Window("second_sim_ind", lookback=12),
+    unit="days",
+    between=(0, 420),
+    family="rival",
+    reason=Reason.RIVAL_NUMBERS,
+    raises=(
+        "首次识别双卡已{value:.0f}天",
+        "a second SIM was first recognised {value:.0f} days ago",
+    ),
+)
+def second_sim_days(days_to_period_end: nw.Expr) -> nw.Expr:
+    """Days since the end of the first month, of the last twelve closed ones, with an indication."""
+    return -days_to_period_end.min()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import narwhals as nw
 
 from features.definition import Window, member_feature
-from features.expressions import count
+from features.expressions import count, distinct, flag
 from features.reasons import Reason
+from features.views.lock_in import lock_in_calendar
 
 CONTRACTS = Window("contract")
 SOON = 60
@@ -105,3 +106,81 @@ def subsidy_value(
     """Subsidies and bonuses of the running contracts."""
     running = live(days_to_start_date, days_to_end_date, status)
     return nw.when(running).then(subsidy_cost_fen.fill_null(0) + bonus_fen.fill_null(0)).sum()
+
+
+@member_feature(
+    over=Window(lock_in_calendar),
+    unit="fen",
+    pivot=0,
+    between=(0, 10**8),
+    family="subsidy",
+    reason=Reason.LOCK_IN,
+    raises=(
+        "现在离网违约损失{yuan:.0f}元",
+        "leaving today would cost {yuan:.0f} yuan",
+    ),
+    lowers=("现在离网无违约损失", "leaving today would cost nothing"),
+)
+def penalty_now(penalty_fen: nw.Expr) -> nw.Expr:
+    """What breaking the running contracts on the day would cost the member, by their penalty rules.
+
+    A fixed penalty is all that was given; a forfeited bonus or a part of the rest goes by the days
+    that are left of the term, in whole fen. Computed, not the penalty that was paid.
+    """
+    return penalty_fen.max()
+
+
+@member_feature(
+    over=CONTRACTS,
+    unit="fen",
+    pivot=0,
+    between=(0, 10**8),
+    family="subsidy",
+    reason=Reason.LOCK_IN,
+    raises=("承诺月消费{yuan:.0f}元", "a monthly spend of {yuan:.0f} yuan is agreed"),
+    lowers=("没有承诺月消费", "no monthly spend is agreed"),
+    empty=0,
+)
+def min_spend(
+    min_spend_fen: nw.Expr, days_to_start_date: nw.Expr, days_to_end_date: nw.Expr, status: nw.Expr
+) -> nw.Expr:
+    """Highest monthly spend that a running contract asks for; 0 where none asks."""
+    running = live(days_to_start_date, days_to_end_date, status)
+    return nw.when(running).then(min_spend_fen.fill_null(0)).otherwise(0).max()
+
+
+@member_feature(
+    over=CONTRACTS,
+    unit="count",
+    between=(0, 9),
+    family="subsidy",
+    reason=Reason.LOCK_IN,
+    raises=("在享{value:.0f}类合约", "{value:.0f} kinds of contract run"),
+    empty=0,
+)
+def kinds_running(
+    type: nw.Expr,  # noqa: A002 - the column's name in the contract
+    days_to_start_date: nw.Expr,
+    days_to_end_date: nw.Expr,
+    status: nw.Expr,
+) -> nw.Expr:
+    """Different kinds of contract among those that run on the day."""
+    return distinct(type, live(days_to_start_date, days_to_end_date, status))
+
+
+@member_feature(
+    unit="flag",
+    pivot=0.5,
+    between=(0, 1),
+    family="subsidy",
+    reason=Reason.LOCK_IN,
+    raises=(
+        "近60天合约到期未续",
+        "a contract ended in the last 60 days and none has followed",
+    ),
+    lowers=("无到期未续合约", "no contract ended lately without another running"),
+    direction=1,
+)
+def freed_lately(contracts_just_ended: nw.Expr, contracts_live: nw.Expr) -> nw.Expr:
+    """A contract ended in the last 60 days and none runs now."""
+    return flag((contracts_just_ended > 0) & (contracts_live == 0))

@@ -8,6 +8,7 @@ from features.definition import member_feature
 from features.expressions import flag
 from features.reasons import Reason
 
+VIP_LEVELS = ("vip", "silver", "gold", "diamond")
 KEY_ROLES = ("key_person", "contact", "key_member")
 MOST_DAYS = 20_000
 
@@ -76,3 +77,18 @@ def is_prepaid(pay_type: nw.Expr) -> nw.Expr:
 def is_barred(status: nw.Expr) -> nw.Expr:
     """Barred from outgoing calls (single stop) on the day."""
     return flag(status == "single_stop")
+
+
+@member_feature(
+    unit="rank",
+    pivot=0,
+    between=(0, len(VIP_LEVELS)),
+    family="tier",
+    reason=Reason.SIZE,
+    raises=("VIP等级第{value:.0f}级", "VIP of rank {value:.0f}"),
+    lowers=("非VIP客户", "not a VIP"),
+)
+def vip_rank(vip_level: nw.Expr) -> nw.Expr:
+    """Personal value rank: 0 none, 1 VIP, 2 silver, 3 gold, 4 diamond."""
+    ranks = [flag(vip_level == name) * n for n, name in enumerate(VIP_LEVELS, start=1)]
+    return nw.max_horizontal(*ranks)

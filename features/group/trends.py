@@ -1,0 +1,84 @@
+"""Where a group has been heading for half a year: slopes of what a member uses and pays."""
+
+from __future__ import annotations
+
+import narwhals as nw
+
+from features.definition import Window, group_feature
+from features.expressions import per_row
+from features.reasons import Reason
+
+USAGE = Window("usage_month", lookback=6, through="members")
+BILLS = Window("bill_month", lookback=6, through="members")
+STEPS = (5, 3, 1, -1, -3, -5)
+"""Distances of six months from their middle, newest first, in half months."""
+STEEPEST = 10
+
+
+def slope(amount: nw.Expr, age: nw.Expr) -> nw.Expr:
+    """Least-squares slope a month of log(1 + amount a member) over six closed months."""
+    month = [_log(per_row(amount, age == back)) for back in range(len(STEPS))]
+    up = 5 * (month[0] - month[5]) + 3 * (month[1] - month[4]) + (month[2] - month[3])
+    return 2 * up / sum(step**2 for step in STEPS)
+
+
+def _log(level: nw.Expr) -> nw.Expr:
+    """Logarithm of 1 + ``level``; credits that exceed what was billed count as nothing billed."""
+    return (nw.when(level < 0).then(0.0).otherwise(level) + 1).log()
+
+
+@group_feature(
+    over=USAGE,
+    unit="1/month",
+    pivot=0,
+    between=(-STEEPEST, STEEPEST),
+    direction=-1,
+    family="usage",
+    reason=Reason.DIVERSION,
+    raises=("近六月人均打出月均上升约{size:.1%}", "outgoing a member up about {size:.1%} a month"),
+    lowers=(
+        "近六月人均打出月均下降约{size:.1%}",
+        "outgoing a member down about {size:.1%} a month",
+    ),
+)
+def group_out_slope(mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr:
+    """Slope of the logarithm of outgoing minutes a member over six closed months."""
+    return slope(mou_out_m, age)
+
+
+@group_feature(
+    over=USAGE,
+    unit="1/month",
+    pivot=0,
+    between=(-STEEPEST, STEEPEST),
+    direction=-1,
+    family="vpmn",
+    reason=Reason.VPMN,
+    raises=("近六月人均V网分钟月均上升约{size:.1%}", "V-net a member up about {size:.1%} a month"),
+    lowers=(
+        "近六月人均V网分钟月均下降约{size:.1%}",
+        "V-net a member down about {size:.1%} a month",
+    ),
+)
+def group_vnet_slope(vnet_out_m: nw.Expr, vnet_in_m: nw.Expr, age: nw.Expr) -> nw.Expr:
+    """Slope of the logarithm of V-net minutes a member over six closed months."""
+    return slope(vnet_out_m + vnet_in_m, age)
+
+
+@group_feature(
+    over=BILLS,
+    unit="1/month",
+    pivot=0,
+    between=(-STEEPEST, STEEPEST),
+    direction=-1,
+    family="billing",
+    reason=Reason.PRICE,
+    raises=("近六月人均出账月均上升约{size:.1%}", "the bill a member up about {size:.1%} a month"),
+    lowers=(
+        "近六月人均出账月均下降约{size:.1%}",
+        "the bill a member down about {size:.1%} a month",
+    ),
+)
+def group_arpu_slope(arpu_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
+    """Slope of the logarithm of the bill a member over six closed months."""
+    return slope(arpu_fen, age)

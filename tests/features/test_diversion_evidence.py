@@ -1,0 +1,297 @@
+"""Silent diversion: each evidence alone, the rule with its onset, and months where dekads lack."""
+
+from datetime import date, timedelta
+
+from pandas.testing import assert_frame_equal
+
+from features import member_features
+from features.catalog import MEMBER_FEATURES
+
+DAY = date(2010, 5, 3)  # the newest closed dekad is 21 to 30 April, the newest closed month March
+THEMES = [
+    feature
+    for feature in MEMBER_FEATURES
+    if feature.formula.__module__ in ("features.member.diversion", "features.member.evidence")
+]
+EVIDENCE = (
+    "evidence_one_sided",
+    "evidence_twin",
+    "evidence_forwarding",
+    "evidence_data_gone",
+    "evidence_left_vnet",
+)
+CROWD = tuple(f"crowd{n}" for n in range(19))
+STEADY = {"out": 10, "into": 10, "rival": 2, "vnet": 4, "sms": 3, "data": 50}
+"""Use a day."""
+LAST_MONTH = ("2010041", "2010042", "2010043")
+
+
+def test_outgoing_that_fell_by_half_while_incoming_held_is_one_sided(drawn):
+    members = world(
+        drawn, {"ann": {"out": 4, "rival": 0}, "bob": {"out": 4, "into": 4, "rival": 0}}
+    )
+
+    # ann 4 of 10, everybody (19 * 10 + 4 + 4) / 21 = 9.43 of 10: at .42; bob's incoming fell too
+    assert evidence(members, "ann") == {"evidence_one_sided"}
+    assert evidence(members, "bob") == set()
+    assert evidence(members, "crowd0") == set()
+
+
+def test_a_rival_number_that_took_over_the_contacts_is_a_twin(drawn):
+    members = world(
+        drawn,
+        {"ann": {}, "bob": {}, "cat": {}},
+        second_sim_ind=f"""
+        user_id | month  | score | rule_hit             | twin_peer_key
+        ann     | 201003 | 0.9   | rival_twin_number    | {"a" * 32}
+        bob     | 201003 | 0.9   | mou_drop_alters_kept |
+        cat     | 200912 | 0.9   | rival_twin_number    | {"b" * 32}
+        """,
+    )
+
+    assert evidence(members, "ann") == {"evidence_twin"}
+    assert evidence(members, "bob") == set()
+    assert evidence(members, "cat") == set()  # the newest three months are January to March
+
+
+def test_calls_forwarded_to_a_rival_are_found_by_the_switch_or_by_the_operators_rule(drawn):
+    members = world(
+        drawn,
+        {"ann": {}, "bob": {}},
+        usage_month="""
+        user_id | month  | mou_out_m | mou_in_m | fwd_set_flag
+        ann     | 201003 | 300       | 300      | yes
+        crowd0  | 201003 | 300       | 300      | no
+        """,
+        second_sim_ind="""
+        user_id | month  | score | rule_hit
+        bob     | 201003 | 0.9   | fwd_to_rival
+        """,
+    )
+
+    assert evidence(members, "ann") == evidence(members, "bob") == {"evidence_forwarding"}
+    assert values(members, "evidence_forwarding")["crowd0"] == 0
+    assert values(members, "evidence_forwarding")["crowd1"] is None
+
+
+def test_data_and_messages_that_end_while_calls_come_in_are_gone(drawn):
+    members = world(
+        drawn,
+        {
+            "ann": {"sms": 0, "data": 4},  # 4 of 50 KB a day
+            "bob": {"sms": 0, "data": 10},  # 10 of 50 is not near zero
+            "cat": {"sms": 0, "data": 0, "into": 5},  # he is called less as well
+        },
+    )
+
+    assert evidence(members, "ann") == {"evidence_data_gone"}
+    assert evidence(members, "bob") == set()
+    assert evidence(members, "cat") == set()
+
+
+def test_a_handset_for_two_sims_is_an_evidence_by_itself(drawn):
+    members = world(
+        drawn,
+        {"ann": {}, "bob": {}},
+        member=f"user_id | device_dual_sim\nann | yes\nbob | no\n{lines(CROWD, ' | ')}",
+    )
+
+    assert evidence(members, "ann") == {"evidence_data_gone"}
+    assert values(members, "dual_sim_device")["bob"] == 0
+    assert values(members, "dual_sim_device")["crowd0"] is None
+
+
+def test_who_no_longer_calls_within_the_vnet_but_calls_on_has_left_it(drawn):
+    members = world(
+        drawn,
+        {
+            "ann": {"vnet": 0, "out": 6},  # other calls, 10 - 2 - 4 = 4 a day, go on
+            "bob": {"vnet": 0, "out": 3},  # of them 3 - 2 = 1 is left
+        },
+    )
+
+    assert evidence(members, "ann") == {"evidence_left_vnet"}
+    assert "evidence_left_vnet" not in evidence(members, "bob")
+
+
+def test_the_vnet_of_a_group_that_was_left_for_another_is_not_missed(drawn):
+    groups = [
+        "user_id | group_id | valid_from | valid_to   | load_time",
+        "ann     | old      | 2005-01-01 | 2010-04-01 | 2010-04-01",
+        "ann     | new      | 2010-04-01 | 9999-12-31 | 2010-04-01",
+        *(f"{name} | old   | 2005-01-01 | 9999-12-31 | 2008-01-01" for name in ("bob", *CROWD)),
+    ]
+    left = {"vnet": 0, "out": 6}
+    members = world(drawn, {"ann": left, "bob": left}, membership_hist="\n".join(groups))
+
+    assert evidence(members, "ann") == set()
+    assert evidence(members, "bob") == {"evidence_left_vnet"}
+
+
+def test_a_diversion_begins_on_the_first_day_of_the_first_low_dekad(drawn):
+    since = ("2010022", "2010023", "2010031", "2010032", "2010033", *LAST_MONTH)
+    members = world(drawn, {"ann": {"out": 4, "rival": 0}}, changed=since)
+
+    assert values(members, "outgoing_low_days")["ann"] == (DAY - date(2010, 2, 11)).days
+    assert values(members, "diverting")["ann"] == 1  # E1
+    assert values(members, "diverting_days")["ann"] == (DAY - date(2010, 2, 11)).days
+    assert values(members, "diverting")["crowd0"] == 0
+    assert values(members, "diverting_days")["crowd0"] is None
+
+
+def test_two_low_dekads_or_a_fall_without_evidence_are_not_yet_a_diversion(drawn):
+    two = world(drawn, {"ann": {"out": 4, "rival": 0}}, changed=LAST_MONTH[1:])
+    both_ways = world(drawn, {"ann": {"out": 4, "into": 4, "rival": 0}})
+
+    assert values(two, "outgoing_low_days")["ann"] is None
+    assert values(two, "diverting")["ann"] == 0
+    assert values(both_ways, "outgoing_low_days")["ann"] == (DAY - date(2010, 4, 1)).days
+    assert values(both_ways, "diverting")["ann"] == 0
+
+
+def test_a_fall_to_six_tenths_is_reduced_and_not_low(drawn):
+    members = world(drawn, {"ann": {"out": 6, "rival": 0}})
+
+    assert values(members, "outgoing_reduced")["ann"] == 1
+    assert values(members, "outgoing_reduced_days")["ann"] == (DAY - date(2010, 4, 1)).days
+    assert values(members, "outgoing_low_days")["ann"] is None
+
+
+def test_a_dekad_that_has_not_come_neither_breaks_nor_begins_a_run(drawn):
+    low = {"ann": {"out": 4, "rival": 0}}
+    four = ("2010033", *LAST_MONTH)
+    late = world(drawn, low, changed=four, late={("ann", "2010042"): "2010-05-09"})
+    late_first = world(drawn, low, changed=four, late={("ann", "2010033"): "2010-05-09"})
+
+    assert values(late, "outgoing_low_days")["ann"] == (DAY - date(2010, 3, 21)).days
+    assert values(late_first, "outgoing_low_days")["ann"] == (DAY - date(2010, 4, 1)).days
+
+
+def test_who_calls_again_as_before_no_longer_diverts(drawn):
+    members = world(
+        drawn, {"ann": {"out": 4, "rival": 0}}, changed=("2010032", "2010033", "2010041", "2010042")
+    )
+
+    assert values(members, "outgoing_low_days")["ann"] is None
+    assert values(members, "diverting")["ann"] == 0
+
+
+def test_where_no_dekads_are_delivered_a_month_counts_as_three(drawn):
+    tables = drawn(member=people("ann", *CROWD), usage_month=months({"ann": (400, 1000)}))
+    members = judged(tables)
+
+    # ann 400 of 1000 out; everybody (19 * 1000 + 400) / 20 = 970 of 1000: at .41
+    assert values(members, "evidence_one_sided")["ann"] == 1
+    assert values(members, "outgoing_low_days")["ann"] == (DAY - date(2010, 3, 1)).days
+    assert values(members, "diverting")["ann"] == 1
+    assert values(members, "diverting")["crowd0"] == 0
+
+
+def test_who_has_too_few_dekads_is_judged_by_months(drawn):
+    """Five dekads are known of everybody, none of them low, but a month of ann's is."""
+    members = world(drawn, {"ann": {}}, usage_month=months({"ann": (400, 1000)}), count=5)
+
+    assert values(members, "outgoing_low_days")["ann"] == (DAY - date(2010, 3, 1)).days
+
+
+def test_where_the_operator_names_no_second_sims_a_twin_is_unknown(drawn):
+    members = world(drawn, {"ann": {"out": 4, "rival": 0}}, second_sim_ind=None)
+
+    assert values(members, "evidence_twin")["ann"] is None
+    assert values(members, "diverting")["ann"] == 1
+
+
+def test_whose_minutes_are_not_known_is_not_said_to_divert_or_not(drawn):
+    members = world(drawn, {}, member=people("ann", *CROWD))
+
+    assert values(members, "diverting")["ann"] is None
+
+
+def test_what_is_loaded_after_the_day_changes_nothing(drawn):
+    low = {"ann": {"out": 4, "rival": 0}}
+    before = world(drawn, low)
+    after = world(drawn, low, late={("crowd0", "2010043"): "2010-05-02"}, afterwards="2010-05-04")
+
+    assert_frame_equal(before, after)
+
+
+def test_a_restated_dekad_counts_from_the_day_on_which_it_was_restated(drawn):
+    """All of ann's last month is restated on 6 May: she had called as ever."""
+    low, restated = {"ann": {"out": 4, "rival": 0}}, date(2010, 5, 6)
+    before = world(drawn, low, afterwards=f"{restated}", day=restated - timedelta(1))
+    after = world(drawn, low, afterwards=f"{restated}", day=restated)
+
+    assert values(before, "diverting")["ann"] == 1
+    assert values(after, "diverting")["ann"] == 0
+
+
+def world(
+    drawn, newly, *, changed=LAST_MONTH, count=18, late=None, afterwards=None, day=DAY, **tables
+):
+    """Features where a crowd lives on as ever and some do as ``newly`` says in ``changed`` dekads.
+
+    ``late`` tells when a member's dekad was loaded; ``afterwards`` is the day on which ann's newest
+    three dekads are restated to be as ever.
+    """
+    rows = ["user_id | dekad | version | load_time | mou_out_m | mou_in_m | mou_rival_m"]
+    rows[0] += " | vnet_m | sms_out_n | data_kb"
+
+    def row(who, dekad, version, loaded, days, use):
+        amounts = [str(amount * days) for amount in use.values()]
+        rows.append(" | ".join([who, dekad, str(version), loaded, *amounts]))
+
+    for dekad, days in back_from(date(2010, 4, 30), count):
+        for who in (*newly, *CROWD):
+            use = {**STEADY, **(newly.get(who, {}) if dekad in changed else {})}
+            row(who, dekad, 1, (late or {}).get((who, dekad), "2008-01-01"), days, use)
+        if afterwards and dekad in LAST_MONTH:
+            row("ann", dekad, 2, afterwards, days, STEADY)
+    given = {
+        "member": people(*newly, *CROWD),
+        "usage_dekad": "\n".join(rows),
+        "usage_month": "user_id | month | mou_out_m | mou_in_m",
+        "second_sim_ind": "user_id | month | score",
+    }
+    drawings = {name: text for name, text in {**given, **tables}.items() if text}
+    return judged(drawn(**drawings), day)
+
+
+def months(newly):
+    """Seven months of 1,000 minutes out and in, but for what some did in March."""
+    rows = ["user_id | month | mou_out_m | mou_in_m"]
+    for month in ("200909", "200910", "200911", "200912", "201001", "201002", "201003"):
+        for who in (*newly, *CROWD):
+            days = {"201002": 28, "200909": 30, "200911": 30}.get(month, 31)
+            out, into = newly.get(who, (1000, 1000)) if month == "201003" else (1000, 1000)
+            rows.append(f"{who} | {month} | {out * days // 31} | {into * days // 31}")
+    return "\n".join(rows)
+
+
+def people(*names):
+    return "\n".join(["user_id", *names])
+
+
+def lines(names, end):
+    return "\n".join(f"{name}{end}" for name in names)
+
+
+def back_from(end, count):
+    for _ in range(count):
+        first = end.replace(day=1 + 10 * min((end.day - 1) // 10, 2))
+        yield f"{end:%Y%m}{min((end.day - 1) // 10, 2) + 1}", (end - first).days + 1
+        end = first - timedelta(1)
+
+
+def evidence(members, who):
+    found = members.loc[who, list(EVIDENCE)]
+    return set(found.index[found == 1])
+
+
+def values(members, name):
+    column = members[name]
+    return {user: None if column.isna()[user] else column[user] for user in column.index}
+
+
+def judged(tables, day=DAY):
+    """Every feature of the two themes and what they are derived from, by member."""
+    return member_features(tables, [day], THEMES, tiers=None).set_index("user_id")
