@@ -21,8 +21,8 @@ lint: install
 
 # The feature dictionary, from the catalogue.
 docs: install
-	@$(BIN)/groupchurn features dictionary --language en > docs/features.md
-	@$(BIN)/groupchurn features dictionary --language zh > docs/features.zh-CN.md
+	@$(BIN)/groupchurn features dictionary --lang en --out docs/features.md
+	@$(BIN)/groupchurn features dictionary --lang zh --out docs/features.zh-CN.md
 
 install: .venv/.installed
 	@:

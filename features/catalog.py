@@ -35,9 +35,19 @@ def _defined_in(themes: Iterable[ModuleType], entity: Entity) -> tuple[Feature, 
     )
 
 
+def _by_name(features: Iterable[Feature]) -> dict[str, Feature]:
+    named: dict[str, Feature] = {}
+    for feature in features:
+        if feature.name in named:
+            files = f"{named[feature.name].formula.__module__} and {feature.formula.__module__}"
+            raise CatalogError(f"there are two features {feature.name!r}, in {files}")
+        named[feature.name] = feature
+    return named
+
+
 MEMBER_FEATURES = _defined_in(_themes(features.member), "member")
 GROUP_FEATURES = _defined_in(_themes(features.group), "group")
-FEATURES = {feature.name: feature for feature in (*MEMBER_FEATURES, *GROUP_FEATURES)}
+FEATURES = _by_name((*MEMBER_FEATURES, *GROUP_FEATURES))
 
 
 def computable(

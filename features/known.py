@@ -84,10 +84,10 @@ class Known:
         return _past(rows.with_columns(age=-nw.col(f"days_to_{contract.day}")), lookback)
 
     def roster(self) -> Frame:
-        """Members on net on each day, with the group they belong to that day, if any.
+        """Members on net on each day who belong to a group that day, with the group.
 
-        Machine SIMs are left out. Without a table of memberships every member stands alone, with an
-        unknown group.
+        Machine SIMs are left out. Without a table of memberships it is everybody on net, each with
+        an unknown group.
         """
         return self._roster
 

@@ -133,7 +133,7 @@ def show(result: object) -> None:
     """
     output = _output()
     if isinstance(result, str):
-        output.print(result, markup=False, highlight=False)
+        output.print(result, markup=False, highlight=False, soft_wrap=True)
     elif hasattr(result, "__rich__"):
         output.print(result)
     elif isinstance(result, Sequence):

@@ -30,7 +30,7 @@ def ingest(
     Args:
         source: Folder with the operator's tables, Parquet or CSV (UTF-8 or GB18030).
         mapping: For tables of your own: a mapping file, or the name of one that ships
-            (member_panel, b2b_bulgaria).
+            (member_panel, b2b_bulgaria, call_network).
 
     Example:
         groupchurn ingest extracts/landing

@@ -33,6 +33,12 @@ def polars_features(landing: Path, day: date) -> tuple[pl.DataFrame, pl.DataFram
     return wide.select("user_id", "group_id", *MEMBER_NAMES), of_each
 
 
+def polars_names() -> list[str]:
+    """The features that are written in Polars."""
+    together = [*of_groups(), *derived_of_groups()]
+    return [*MEMBER_NAMES, *(expression.meta.output_name() for expression in together)]
+
+
 MEMBER_NAMES = (
     *("mou_out", "mou_in", "mou_out_fall", "mou_in_fall", "diversion_gap", "outgoing_low"),
     *("silent", "data_volume", "data_fall", "months_known", "active_day_out_fall"),

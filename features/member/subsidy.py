@@ -14,9 +14,9 @@ SOON = 60
 """Days in which an ending contract counts as ending soon, or as just ended."""
 
 
-def live(days_to_start_date: nw.Expr, days_to_end_date: nw.Expr, status: nw.Expr) -> nw.Expr:
-    """A contract that runs on the day and was not broken, as known then."""
-    return (days_to_start_date <= 0) & (days_to_end_date > 0) & (status != "broken")
+def live(days_to_start_date: nw.Expr, days_to_end_date: nw.Expr) -> nw.Expr:
+    """A contract whose term runs on the day; that it was broken early would tell of the loss."""
+    return (days_to_start_date <= 0) & (days_to_end_date > 0)
 
 
 @member_feature(
@@ -28,11 +28,9 @@ def live(days_to_start_date: nw.Expr, days_to_end_date: nw.Expr, status: nw.Expr
     raises=("生效合约{value:.0f}份", "{value:.0f} contracts run"),
     empty=0,
 )
-def contracts_live(
-    days_to_start_date: nw.Expr, days_to_end_date: nw.Expr, status: nw.Expr
-) -> nw.Expr:
+def contracts_live(days_to_start_date: nw.Expr, days_to_end_date: nw.Expr) -> nw.Expr:
     """Contracts that run on the day."""
-    return count(live(days_to_start_date, days_to_end_date, status))
+    return count(live(days_to_start_date, days_to_end_date))
 
 
 @member_feature(
@@ -44,11 +42,9 @@ def contracts_live(
     raises=("捆绑还剩{value:.0f}天", "the contract still runs for {value:.0f} days"),
     lowers=("捆绑还有{value:.0f}天", "the contract still runs for {value:.0f} days"),
 )
-def days_to_contract_end(
-    days_to_start_date: nw.Expr, days_to_end_date: nw.Expr, status: nw.Expr
-) -> nw.Expr:
+def days_to_contract_end(days_to_start_date: nw.Expr, days_to_end_date: nw.Expr) -> nw.Expr:
     """Days until the last running contract ends; unknown without one."""
-    running = live(days_to_start_date, days_to_end_date, status)
+    running = live(days_to_start_date, days_to_end_date)
     return nw.when(running).then(days_to_end_date).max()
 
 
@@ -79,10 +75,9 @@ def guaranteed_handsets(
     type: nw.Expr,  # noqa: A002 - the column's name in the contract
     days_to_start_date: nw.Expr,
     days_to_end_date: nw.Expr,
-    status: nw.Expr,
 ) -> nw.Expr:
     """Running contracts for a handset that the employer guarantees."""
-    return count(live(days_to_start_date, days_to_end_date, status) & (type == "handset_guarantee"))
+    return count(live(days_to_start_date, days_to_end_date) & (type == "handset_guarantee"))
 
 
 @member_feature(
@@ -101,10 +96,9 @@ def subsidy_value(
     bonus_fen: nw.Expr,
     days_to_start_date: nw.Expr,
     days_to_end_date: nw.Expr,
-    status: nw.Expr,
 ) -> nw.Expr:
     """Subsidies and bonuses of the running contracts."""
-    running = live(days_to_start_date, days_to_end_date, status)
+    running = live(days_to_start_date, days_to_end_date)
     return nw.when(running).then(subsidy_cost_fen.fill_null(0) + bonus_fen.fill_null(0)).sum()
 
 
@@ -142,10 +136,10 @@ def penalty_now(penalty_fen: nw.Expr) -> nw.Expr:
     empty=0,
 )
 def min_spend(
-    min_spend_fen: nw.Expr, days_to_start_date: nw.Expr, days_to_end_date: nw.Expr, status: nw.Expr
+    min_spend_fen: nw.Expr, days_to_start_date: nw.Expr, days_to_end_date: nw.Expr
 ) -> nw.Expr:
     """Highest monthly spend that a running contract asks for; 0 where none asks."""
-    running = live(days_to_start_date, days_to_end_date, status)
+    running = live(days_to_start_date, days_to_end_date)
     return nw.when(running).then(min_spend_fen.fill_null(0)).otherwise(0).max()
 
 
@@ -162,10 +156,9 @@ def kinds_running(
     type: nw.Expr,  # noqa: A002 - the column's name in the contract
     days_to_start_date: nw.Expr,
     days_to_end_date: nw.Expr,
-    status: nw.Expr,
 ) -> nw.Expr:
     """Different kinds of contract among those that run on the day."""
-    return distinct(type, live(days_to_start_date, days_to_end_date, status))
+    return distinct(type, live(days_to_start_date, days_to_end_date))
 
 
 @member_feature(

@@ -17,7 +17,7 @@ LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
 PLANTED = {
     "features/known.py": "import models.errors\nimport simulator",
     "models/labels.py": "import prefect\nimport great_expectations",
-    "serving/rules.py": "import mlflow",
+    "serving/rules.py": "import mlflow\nimport pyspark",
     "simulator/__init__.py": "import features",
 }
 CONTRACTS = {
@@ -25,6 +25,7 @@ CONTRACTS = {
     "The simulator knows the contracts and nothing else",
     "The core cannot know that data are simulated",
     "Great Expectations has one door",
+    "Spark has one door",
     "MLflow has one door",
     "Prefect has one door",
 }

@@ -102,7 +102,12 @@ def test_members_of_one_tier_are_not_taken_for_those_of_all(tables):
     assert 0 < len(of_c) < len(everybody)
 
 
+WHICH = 0
+
+
 def minutes(age):
+    """A feature that reads the constant above, set to ``age``."""
+
     @member_feature(
         over=Window("usage_month", lookback=7),
         unit="minutes",

@@ -84,11 +84,12 @@ def test_lock_in_looks_at_contracts_that_run_and_at_those_that_just_ended(drawn)
         2           | ann     | 2010-01-01 | 2011-01-01 | live   | handset_guarantee |
         3           | ann     | 2010-06-01 | 2011-06-01 | live   | deposit_bonus     | 9000
         4           | bob     | 2009-05-01 | 2010-05-01 | expired| deposit_bonus     | 6000
-        5           | bob     | 2009-05-01 | 2011-05-01 | broken | deposit_bonus     | 6000
+        5           | cat     | 2009-05-01 | 2011-05-01 | broken | points_vnet       |
         """,
     )
 
-    assert values(tables, "contracts_live") == {"ann": 2, "bob": 0, "cat": 0}
+    # Cat's was broken early, which tells of a loss: only the term that was agreed is looked at.
+    assert values(tables, "contracts_live") == {"ann": 2, "bob": 0, "cat": 1}
     assert values(tables, "days_to_contract_end") == {
         "ann": (date(2011, 1, 1) - DAY).days,
         "bob": None,

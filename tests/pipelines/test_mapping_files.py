@@ -183,9 +183,10 @@ def test_a_mapping_is_found_by_name_or_by_path(tmp_path: Path) -> None:
     (tmp_path / "ours.toml").write_text(BILLS)
 
     assert load_mapping(str(tmp_path / "ours.toml")).name == "strangers"
-    assert shipped_mappings() == ["b2b_bulgaria", "member_panel"]
+    assert shipped_mappings() == ["b2b_bulgaria", "call_network", "member_panel"]
     assert load_mapping("member_panel").name == "member_panel"
-    with pytest.raises(UsageError, match="neither a file nor one of b2b_bulgaria, member_panel"):
+    shipped = "b2b_bulgaria, call_network, member_panel"
+    with pytest.raises(UsageError, match=f"neither a file nor one of {shipped}"):
         load_mapping("none")
 
 
