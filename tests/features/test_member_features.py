@@ -93,7 +93,7 @@ def test_lock_in_looks_at_contracts_that_run_and_at_those_that_just_ended(drawn)
     assert values(tables, "days_to_contract_end") == {
         "ann": (date(2011, 1, 1) - DAY).days,
         "bob": None,
-        "cat": None,
+        "cat": (date(2011, 5, 1) - DAY).days,
     }
     assert values(tables, "contracts_just_ended") == {"ann": 0, "bob": 1, "cat": 0}
     assert values(tables, "guaranteed_handsets")["ann"] == 1
