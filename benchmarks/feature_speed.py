@@ -45,6 +45,8 @@ ASKED = {
     "catalogue": ("catalogue",),
     "days": ("days", "cached"),
 }
+_NOT_ONE_DAY = ("scan", "days", "cached")
+"""Whose rows are not the members of one day."""
 
 
 def main() -> None:
@@ -61,8 +63,10 @@ def main() -> None:
         _say(json.dumps(_measured(given)))
         return
     contenders = [name for peer in given.peers.split(",") for name in ASKED[peer]]
-    for landing in given.landing:
-        _report(landing, _runs(landing, given, contenders))
+    middles = [_middle(_runs(landing, given, contenders)) for landing in given.landing]
+    for landing, middle in zip(given.landing, middles, strict=True):
+        _report(landing, middle, given.repeat)
+    _growth(middles)
 
 
 def _runs(landing: Path, given: argparse.Namespace, contenders: list[str]) -> dict[str, list[Run]]:
@@ -98,6 +102,7 @@ def _measured(given: argparse.Namespace) -> Run:
         "catalogue": by.by_us_everything,
         "days": by.by_us_many_days,
     }
+    by.named_in_sql()
     with TemporaryDirectory() as spill:
         task = by.Task(given.landing[0], given.as_of, given.threads, given.memory, Path(spill))
         if given.one == "cached":
@@ -119,12 +124,15 @@ def _timed(work: Callable[[], Any]) -> Run:
     }
 
 
-def _report(landing: Path, runs: dict[str, list[Run]]) -> None:
-    middle = {
+def _middle(runs: dict[str, list[Run]]) -> dict[str, Run]:
+    return {
         name: {key: median(run[key] for run in of_one) for key in of_one[0]}
         for name, of_one in runs.items()
     }
-    _say(f"\n{landing}: medians of {len(next(iter(runs.values())))}")
+
+
+def _report(landing: Path, middle: dict[str, Run], repeats: int) -> None:
+    _say(f"\n{landing}: medians of {repeats}")
     _say(
         f"{'':17}{'features':>9}{'rows':>9}{'seconds':>9}{'cpu s':>8}{'peak MB':>9}"
         f"{'x SQL':>7}{'cpu':>6}{'x scan':>8}{'cpu':>6}"
@@ -156,6 +164,22 @@ def _days_beside_one(middle: dict[str, Run]) -> str:
         f"(processor {many['cpu'] / one['cpu']:.1f}); read back from the cache "
         f"{again['seconds']:.1f} s, {again['seconds'] / many['seconds']:.0%} of that"
     )
+
+
+def _growth(middles: list[dict[str, Run]]) -> None:
+    """Whether the cost grows as the members do, from the smallest world to the largest."""
+    if len(middles) < 2:
+        return
+    small, large = (f(middles, key=_members) for f in (min, max))
+    more = _members(large) - _members(small)
+    for name in middles[0]:
+        cost = (large[name]["cpu"] - small[name]["cpu"]) / more if more else 0.0
+        fixed = small[name]["cpu"] - cost * _members(small)
+        _say(f"{NAMES[name]:17}{cost * 1e6:8.0f} us of processor a member and {fixed:.1f} s")
+
+
+def _members(middle: dict[str, Run]) -> float:
+    return max(run["members"] for name, run in middle.items() if name not in _NOT_ONE_DAY)
 
 
 def _say(line: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -85,40 +86,41 @@ def by_us_many_days(task: Task) -> Built:
 
 def by_us_cached(task: Task) -> Callable[[], Built]:
     """The same days read back from where a first call has kept them."""
-    kept = TemporaryDirectory()
-    cache = Cache(Path(kept.name), lambda day: hashlib.sha256(str(day).encode()).hexdigest())
+    folder = TemporaryDirectory()
+    shelves = Cache(Path(folder.name), lambda day: hashlib.sha256(str(day).encode()).hexdigest())
     features, days = named_in_sql(), _days_before(task.day)
-    _ours(task, features, days, cache)
+    _ours(task, features, days, shelves)
 
     def again() -> Built:
-        with kept:
-            return _ours(task, features, days, cache)
+        with folder:
+            return _ours(task, features, days, shelves)
 
     return again
 
 
+@cache
 def named_in_sql() -> list[Feature]:
-    """The features that the script makes."""
+    """The features that the script makes; to be asked for once before the clock runs."""
     return [FEATURES[name] for name in sql_names()]
 
 
-def tables(connection: duckdb.DuckDBPyConnection, landing: Path, cache: Cache | None) -> Tables:
+def tables(connection: duckdb.DuckDBPyConnection, landing: Path, kept: Cache | None) -> Tables:
     """The tables of a landing on an open connection."""
     frames = {}
     for name, files in landed_files(landing).items():
         columns = ", ".join(quote(column) for column in source_tables()[name].names)
         frames[name] = nw.from_native(connection.sql(f"SELECT {columns} FROM {parquet(files)}"))
-    return on_duckdb(connection, frames, cache=cache)
+    return on_duckdb(connection, frames, cache=kept)
 
 
 def _ours(
     task: Task,
     features: Sequence[Feature],
     days: Sequence[date] | None = None,
-    cache: Cache | None = None,
+    kept: Cache | None = None,
 ) -> Built:
     days = days or [task.day]
-    given = tables(_connection(task), task.landing, cache)
+    given = tables(_connection(task), task.landing, kept)
     of_members = [feature for feature in features if feature.entity == "member"]
     of_groups = [feature for feature in features if feature.entity == "group"]
     members = member_features(given, days, of_members, tiers=None)
