@@ -77,7 +77,7 @@ class Shelf:
                 n for n, print_ in held.items() if wanted.get(n) == print_ and n not in columns
             ]
             present = [name for name in fitting if name in pq.read_schema(file).names]
-            if not columns or present:
+            if present or (fitting and not columns):
                 block = pd.read_parquet(file, columns=[*key, *present])
                 columns.update({str(name): values for name, values in block.items()})
         frame = pd.DataFrame({name: columns[name] for name in [*key, *wanted] if name in columns})

@@ -10,17 +10,25 @@ from types import ModuleType
 
 import features.group
 import features.member
+from features.checking import check_inputs, check_theme
 from features.definition import MEMBERS, Entity, Feature
+from features.errors import CatalogError
 
 
-class CatalogError(ValueError):
-    """A feature that cannot be computed as it is written."""
-
-
-def _themes(package: ModuleType) -> list[ModuleType]:
+def _themes(package: ModuleType, entity: Entity) -> list[ModuleType]:
     """The files of a package, by name."""
     names = sorted(module.name for module in iter_modules(package.__path__))
-    return [import_module(f"{package.__name__}.{name}") for name in names]
+    return [_theme(f"{package.__name__}.{name}", entity) for name in names]
+
+
+def _theme(name: str, entity: Entity) -> ModuleType:
+    try:
+        theme = import_module(name)
+        check_theme(theme, entity)
+    except Exception as error:
+        file = name.replace(".", "/") + ".py"
+        raise CatalogError(f"{file}: {error}") from error
+    return theme
 
 
 def _defined_in(themes: Iterable[ModuleType], entity: Entity) -> tuple[Feature, ...]:
@@ -45,9 +53,10 @@ def _by_name(features: Iterable[Feature]) -> dict[str, Feature]:
     return named
 
 
-MEMBER_FEATURES = _defined_in(_themes(features.member), "member")
-GROUP_FEATURES = _defined_in(_themes(features.group), "group")
+MEMBER_FEATURES = _defined_in(_themes(features.member, "member"), "member")
+GROUP_FEATURES = _defined_in(_themes(features.group, "group"), "group")
 FEATURES = _by_name((*MEMBER_FEATURES, *GROUP_FEATURES))
+check_inputs(FEATURES)
 
 
 def computable(

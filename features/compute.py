@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import groupby
+from typing import TypeAlias
 
 import pandas as pd
 
+from features.asking import asked_days, asked_features, asked_tiers
 from features.cache import Cache, Shelf
 from features.catalog import GROUP_FEATURES, MEMBER_FEATURES
 from features.definition import Entity, Feature
@@ -21,6 +23,9 @@ Progress = Callable[[int, int], None]
 
 DAYS_AT_ONCE = 18
 """Days whose features are computed in one pass; more days cost more memory."""
+MEMBER_DAYS_AT_ONCE = 800_000
+"""Members times days of one pass: fewer days of a larger place."""
+_Chunk: TypeAlias = "tuple[list[date], frozenset[str], tuple[str, ...]]"
 _KEYS: dict[Entity, list[str]] = {
     "member": ["as_of", "user_id", "group_id"],
     "group": ["as_of", "group_id", "tier"],
@@ -30,7 +35,7 @@ _KEYS: dict[Entity, list[str]] = {
 def member_features(
     tables: Tables,
     days: Sequence[date],
-    features: Sequence[Feature] = MEMBER_FEATURES,
+    features: Sequence[Feature | str] = MEMBER_FEATURES,
     *,
     tiers: Collection[str] | None = None,
     progress: Progress | None = None,
@@ -41,21 +46,25 @@ def member_features(
         tables: The operator's tables. With a cache, each day is kept there as soon as its pass is
             done: a later call computes only the days and features that are not there.
         days: Knowledge days (``as_of``).
-        features: Which features; those whose sources are absent are left out.
+        features: Which features, or their names; those whose sources are absent are left out.
         tiers: Only members of groups of these tiers; None for everybody.
         progress: Called with the number of days done and of all days.
 
     Returns:
         One row a day and member, sorted: ``as_of``, ``user_id``, ``group_id`` and one float64
         column a feature, NaN where unknown.
+
+    Raises:
+        FeatureError: A feature, a tier or a day is none, or nothing had been loaded by a day.
     """
-    return _Request(tables, "member", tuple(features), tiers).table(days, progress)
+    chosen = asked_features(features, "member")
+    return _Request(tables, "member", chosen, asked_tiers(tables, tiers)).table(days, progress)
 
 
 def group_features(
     tables: Tables,
     days: Sequence[date],
-    features: Sequence[Feature] = GROUP_FEATURES,
+    features: Sequence[Feature | str] = GROUP_FEATURES,
     *,
     tiers: Collection[str] | None = ("C",),
     progress: Progress | None = None,
@@ -69,7 +78,8 @@ def group_features(
         One row a day and group, sorted: ``as_of``, ``group_id``, ``tier`` and one float64 column a
         feature, NaN where unknown.
     """
-    return _Request(tables, "group", tuple(features), tiers).table(days, progress)
+    chosen = asked_features(features, "group")
+    return _Request(tables, "group", chosen, asked_tiers(tables, tiers)).table(days, progress)
 
 
 @dataclass(frozen=True)
@@ -82,33 +92,39 @@ class _Request:
     tiers: Collection[str] | None
 
     def table(self, days: Sequence[date], progress: Progress | None) -> pd.DataFrame:
-        ordered, done, made = sorted(set(days)), 0, []
-        for chunk, lacking in self._chunks(ordered):
-            made.append(self._of(chunk, lacking))
+        ordered, done, made = asked_days(self.tables, days), 0, []
+        for chunk, present, lacking in self._chunks(ordered):
+            made.append(self._of(chunk, present, lacking))
             done += len(chunk)
             if progress:
                 progress(done, len(ordered))
         return pd.concat(made, ignore_index=True)
 
-    def _chunks(self, days: Sequence[date]) -> Iterator[tuple[list[date], tuple[str, ...]]]:
-        """Days that lack the same features, a few at once, and the names of these features."""
-        for lacking, alike in groupby(days, self._lacking):
-            together = list(alike)
-            for start in range(0, len(together), DAYS_AT_ONCE):
-                yield together[start : start + DAYS_AT_ONCE], lacking
+    def _chunks(self, days: Sequence[date]) -> Iterator[_Chunk]:
+        """Days that have the same tables and lack the same features, a few at once."""
+        for (present, lacking), alike in groupby(days, self._alike):
+            together, at_once = list(alike), _days_at_once(self.tables)
+            for start in range(0, len(together), at_once):
+                yield together[start : start + at_once], present, lacking
+
+    def _alike(self, day: date) -> tuple[frozenset[str], tuple[str, ...]]:
+        return self.tables.known_by(day), self._lacking(day)
 
     def _lacking(self, day: date) -> tuple[str, ...]:
         if self.tables.cache is None:
             return tuple(self._fingerprints)
         return tuple(self._shelf(self.tables.cache, day).lacks(self._fingerprints))
 
-    def _of(self, days: list[date], lacking: tuple[str, ...]) -> pd.DataFrame:
+    def _of(
+        self, days: list[date], present: frozenset[str], lacking: tuple[str, ...]
+    ) -> pd.DataFrame:
+        tables = self.tables.only(present)
         if self.tables.cache is None:
-            return self._computed(days, self.features)
+            return self._computed(tables, days, self.features)
         shelves = {day: self._shelf(self.tables.cache, day) for day in days}
         if lacking:
             wanted = [feature for feature in self.features if feature.name in lacking]
-            fresh = self._computed(days, wanted)
+            fresh = self._computed(tables, days, wanted)
             asked = {name: self._fingerprints[name] for name in lacking}
             for day, shelf in shelves.items():
                 shelf.put(fresh[fresh["as_of"] == day], asked)
@@ -116,9 +132,11 @@ class _Request:
         kept = [shelf.read(self._fingerprints, key) for shelf in shelves.values()]
         return pd.concat(kept, ignore_index=True)
 
-    def _computed(self, days: list[date], features: Sequence[Feature]) -> pd.DataFrame:
-        with self.tables.holding():
-            run = Pass(self.tables, days, self.tiers)
+    def _computed(
+        self, tables: Tables, days: list[date], features: Sequence[Feature]
+    ) -> pd.DataFrame:
+        with tables.holding():
+            run = Pass(tables, days, self.tiers)
             return run.members(features) if self.entity == "member" else run.groups(features)
 
     @cached_property
@@ -132,3 +150,8 @@ class _Request:
     def _shelf(self, cache: Cache, day: date) -> Shelf:
         tiers = "all" if self.tiers is None else "".join(sorted(self.tiers))
         return cache.shelf(day, f"{self.tables.engine}-{self.entity}-{tiers}")
+
+
+def _days_at_once(tables: Tables) -> int:
+    members = tables.size_of("member", "user_id")
+    return max(1, min(DAYS_AT_ONCE, MEMBER_DAYS_AT_ONCE // max(members, 1)))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from difflib import get_close_matches
+from typing import Literal, get_args
 
 import narwhals as nw
 
+from features.errors import CatalogError
 from features.reasons import Reason
 from features.view import View
 
@@ -65,9 +67,9 @@ class Window:
         return self.table.name if isinstance(self.table, View) else self.table
 
     @property
-    def reads(self) -> tuple[str, ...]:
-        """The source tables without which there is nothing to look at."""
-        return self.table.reads if isinstance(self.table, View) else (self.table,)
+    def reads(self) -> Mapping[str, int | None]:
+        """The source tables without which there is nothing to look at, and how far it looks."""
+        return self.table.reads if isinstance(self.table, View) else {self.table: self.lookback}
 
 
 MEMBERS = Window("members")
@@ -145,7 +147,8 @@ def feature(
             share of nothing.
 
     Raises:
-        ValueError: The name is not ``[a-z0-9_]+``, or meaning, unit, range or words lack.
+        CatalogError: The name is not ``[a-z0-9_]+``, meaning, unit, range or words lack, or cannot
+            be as they are.
     """
 
     def define(formula: Formula) -> Feature:
@@ -157,27 +160,49 @@ def feature(
             *between,
             family,
             reason,
-            Text(*raises),
-            Text(*(lowers or raises)),
+            _text(raises),
+            _text(lowers or raises),
             pivot,
             direction,
             empty,
         )
-        if not _NAME.fullmatch(made.name):
-            raise ValueError(f"feature {made.name!r}: a name is made of a-z, 0-9 and _")
-        if not made.meaning:
-            raise ValueError(f"feature {made.name!r} has no docstring to say what it means")
-        if not unit.strip():
-            raise ValueError(f"feature {made.name!r} has no unit")
-        if not made.low < made.high:
-            raise ValueError(
-                f"feature {made.name!r}: between {made.low} and {made.high} is no range"
-            )
-        if not all(said.strip() for text in (raises, lowers or raises) for said in text):
-            raise ValueError(f"feature {made.name!r} needs its sentences in Chinese and in English")
+        for wrong in _mistakes(made):
+            raise CatalogError(f"feature {made.name!r} {wrong}")
         return made
 
     return define
+
+
+def _text(said: object) -> Text:
+    """The pair of sentences; of anything else, one that ``_mistakes`` will find empty."""
+    pair = isinstance(said, tuple) and len(said) == 2 and all(isinstance(one, str) for one in said)
+    return Text(*said) if isinstance(said, tuple) and pair else Text("", "")
+
+
+def _mistakes(made: Feature) -> Iterator[str]:
+    """What is wrong with a feature as it is written, the first of which is told."""
+    if not _NAME.fullmatch(made.name):
+        yield "is not made of a-z, 0-9 and _"
+    if not made.meaning:
+        yield "has no docstring to say what it means"
+    if not made.unit.strip():
+        yield "has no unit"
+    if not made.low < made.high:
+        yield f"has no range: between {made.low} and {made.high}"
+    if made.family not in get_args(Family):
+        near = get_close_matches(str(made.family), get_args(Family))
+        yield f"is of no family: {made.family!r} is none of {', '.join(near or get_args(Family))}"
+    if made.direction not in (None, 1, -1):
+        yield f"has no direction: {made.direction!r} is neither 1 nor -1 nor None"
+    for text in (made.raises, made.lowers):
+        if not (text.zh.strip() and text.en.strip()):
+            yield "needs its sentences as a pair, Chinese and English"
+    for value in (made.low, made.high):
+        for contribution in (1.0, -1.0):
+            try:
+                made.sentence(value, contribution)
+            except (KeyError, IndexError, ValueError) as error:
+                yield f"has a sentence that cannot be said ({error}): {{value}}, {{size}}, {{yuan}}"
 
 
 def member_feature(**knowledge: object) -> Callable[[Formula], Feature]:

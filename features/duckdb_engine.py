@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from features.cache import Cache
 
+_NUMBERS = count()
+"""Of what is held, so that several ``Tables`` can share a connection."""
+
 
 def on_duckdb(
     connection: duckdb.DuckDBPyConnection,
@@ -29,7 +32,6 @@ def on_duckdb(
     What is held is a temporary table of the connection: it counts against its ``memory_limit`` and
     goes to its ``temp_directory`` where there is more.
     """
-    names = (f"held_{number}" for number in count())
     held: list[str] = []
 
     def bring(small: pa.Table) -> Frame:
@@ -44,13 +46,15 @@ def on_duckdb(
         return keep(" ".join(["FROM part_0", *joined]), [rows, *parts])
 
     def keep(query: str, parts: Sequence[Frame]) -> Frame:
+        name = f"held_{next(_NUMBERS)}"
         for number, part in enumerate(parts):
             connection.register(f"part_{number}", part.to_native())
-        name = next(names)
-        connection.execute(f"CREATE TEMP TABLE {name} AS {query}")
+        try:
+            connection.execute(f"CREATE TEMP TABLE {name} AS {query}")
+        finally:
+            for number in range(len(parts)):
+                connection.unregister(f"part_{number}")
         held.append(name)
-        for number in range(len(parts)):
-            connection.unregister(f"part_{number}")
         return nw.from_native(connection.table(name))
 
     @contextmanager

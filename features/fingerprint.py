@@ -14,6 +14,7 @@ import narwhals as nw
 import data_contracts
 import features
 from features.definition import MEMBERS, Feature
+from features.view import View
 
 
 def fingerprints(
@@ -34,6 +35,8 @@ def fingerprints(
         inputs = [of(read[name]) for name in feature.inputs if name in read]
         window = feature.over and (feature.over.name, feature.over.lookback, feature.over.through)
         said = [_shared(), repr(window), repr(feature.empty), *_code(feature.formula), *inputs]
+        if feature.over and isinstance(feature.over.table, View):
+            said += _code(feature.over.table.rows)
         return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
     return {feature.name: of(feature) for feature in asked}
@@ -43,7 +46,12 @@ def fingerprints(
 def _shared() -> str:
     """What every feature depends on: the engine room, the views, the contracts."""
     ours, contracts = Path(features.__path__[0]), Path(data_contracts.__path__[0])
-    files = [*ours.glob("*.py"), *(ours / "views").glob("*.py"), *contracts.rglob("source/*.yaml")]
+    files = [
+        *ours.glob("*.py"),
+        *(ours / "views").glob("*.py"),
+        *contracts.glob("*.py"),
+        *contracts.rglob("source/*.yaml"),
+    ]
     digest = hashlib.sha256(nw.__version__.encode())
     for file in sorted(files):
         digest.update(file.read_bytes())
@@ -51,18 +59,26 @@ def _shared() -> str:
 
 
 def _code(function: Callable[..., object]) -> Iterator[str]:
-    """The function's source, and that of what it calls or names in its own file."""
+    """The function's source and what it takes by default or from around it, and so on for the
+    functions of ours that it names; of everything else that it names, the value."""
     waiting, seen = [function], {function}
     while waiting:
         now = waiting.pop()
         yield _source(now)
+        yield repr((now.__defaults__, now.__kwdefaults__))
         for name, value in sorted(_named(now).items()):
+            value = value.rows if isinstance(value, View) else value
             if isinstance(value, FunctionType):
-                if value not in seen and value.__module__ == now.__module__:
+                if value not in seen and _is_ours(value, function):
                     seen.add(value)
                     waiting.append(value)
             elif not isinstance(value, ModuleType | type | Feature):
                 yield f"{name} = {value!r}"
+
+
+def _is_ours(helper: FunctionType, function: Callable[..., object]) -> bool:
+    """Whether a helper can change with the feature: it is of the features, or of the same file."""
+    return helper.__module__.startswith("features.") or helper.__module__ == function.__module__
 
 
 def _source(function: Callable[..., object]) -> str:
@@ -72,13 +88,14 @@ def _source(function: Callable[..., object]) -> str:
     except OSError:
         code = function.__code__
         return repr((code.co_code, code.co_consts, code.co_names))
-    return text[text.index("def ") :]
+    return text[max(text.find("def "), 0) :]
 
 
 def _named(function: Callable[..., object]) -> dict[str, object]:
-    """The module's own names that the function uses."""
+    """The names of its module, and of the function around it, that the function uses."""
+    around = inspect.getclosurevars(function).nonlocals
     known = function.__globals__
-    return {name: known[name] for name in _names(function.__code__) if name in known}
+    return {**around, **{name: known[name] for name in _names(function.__code__) if name in known}}
 
 
 def _names(code: CodeType) -> set[str]:

@@ -17,6 +17,8 @@ from features.catalog import (
     with_inputs,
 )
 from features.definition import MEMBERS, Feature, Window
+from features.errors import FeatureError
+from features.expressions import count
 from features.known import Known
 from features.tables import Frame, Tables, as_pandas
 from features.view import View
@@ -41,7 +43,7 @@ class Pass:
     def groups(self, features: Sequence[Feature]) -> pd.DataFrame:
         """One row a day and group, with those of the group ``features`` that can be computed."""
         if self._groups is None:
-            raise ValueError("group features need the table group_snapshot, which is absent")
+            raise FeatureError("group features need the table group_snapshot, which is absent")
         needed = with_inputs(features, GROUP_FEATURES)
         rows, made = self._with_features(self._groups, "group_id", needed)
         wanted = [feature for feature in features if feature in made]
@@ -66,7 +68,7 @@ class Pass:
 
     def _member_rows(self, features: Sequence[Feature]) -> tuple[Frame, list[Feature]]:
         if self._roster is None:
-            raise ValueError("member features need the table member, which is absent")
+            raise FeatureError("member features need the table member, which is absent")
         return self._with_features(self._roster, "user_id", features)
 
     def _with_features(
@@ -93,10 +95,23 @@ class Pass:
         return {*given, *(feature.name for feature in made)}
 
     def _totals(self, source: Window, features: Sequence[Feature], key: str) -> Frame:
-        """One aggregation for all features that read the same source."""
+        """One aggregation for all features that read the same source.
+
+        What has no row in a feature's own window is left unknown, whatever rows the longer windows
+        of others have.
+        """
         rows = self._source_rows(source, features, key)
-        columns = [_column(feature) for feature in features]
-        return self._tables.hold(rows.group_by("as_of", key).agg(*columns))
+        shorter = _shorter_windows(source, features)
+        within = [count(nw.col("age") < n).alias(f"rows_within_{n}") for n in shorter]
+        totals = rows.group_by("as_of", key).agg(*map(_column, features), *within)
+        seen = [
+            nw.when(nw.col(f"rows_within_{f.over.lookback}") > 0).then(nw.col(f.name)).alias(f.name)
+            for f in features
+            if f.over and f.over.lookback in shorter and f.empty is None
+        ]
+        if seen:
+            totals = totals.with_columns(*seen)
+        return self._tables.hold(totals.drop(*(f"rows_within_{n}" for n in shorter)))
 
     def _source_rows(self, source: Window, features: Sequence[Feature], key: str) -> Frame:
         if source == MEMBERS:
@@ -108,7 +123,7 @@ class Pass:
         if key == "group_id" and source.through is None:
             return self._rows(source, lookback)
         if self._roster is None:
-            raise ValueError("a window through members needs the table member, which is absent")
+            raise FeatureError("a window through members needs the table member, which is absent")
         rows = self._rows(source, lookback, of=self._users)
         own = [name for name in rows.collect_schema().names() if name != "group_id"]
         roster = self._roster.select("as_of", "user_id", "group_id")
@@ -131,6 +146,14 @@ def _by_source(features: Sequence[Feature]) -> dict[Window, list[Feature]]:
         if feature.over:
             shared[Window(feature.over.table, None, feature.over.through)].append(feature)
     return shared
+
+
+def _shorter_windows(source: Window, features: Sequence[Feature]) -> list[int]:
+    """Lookbacks that do not take in all the rows that the features share."""
+    lookbacks = {f.over.lookback for f in features if f.over and f.over.lookback is not None}
+    if isinstance(source.table, View):
+        return sorted(lookbacks)
+    return sorted(lookbacks - {max(lookbacks, default=None)})
 
 
 def _column(feature: Feature) -> nw.Expr:

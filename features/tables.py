@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import narwhals as nw
@@ -36,12 +37,35 @@ class Tables:
     beside: Callable[[Frame, Sequence[Frame], Sequence[str]], Frame]
     holding: Callable[[], AbstractContextManager[None]]
     cache: Cache | None = None
+    _first_loads: dict[str, date] = field(default_factory=dict)
+    _sizes: dict[str, int] = field(default_factory=dict)
 
     def __contains__(self, name: str) -> bool:
         return name in self.frames
 
     def __getitem__(self, name: str) -> Frame:
         return self.frames[name]
+
+    def known_by(self, day: date) -> frozenset[str]:
+        """Names of the tables of which something was loaded by the end of ``day``: to a day before
+        its first delivery, a table is absent."""
+        for name in self.frames.keys() - self._first_loads.keys():
+            first = self.frames[name].select(nw.col("load_time").min()).collect("pyarrow").item()
+            self._first_loads[name] = first.date() if first else date.max
+        return frozenset(name for name in self.frames if self._first_loads[name] <= day)
+
+    def size_of(self, name: str, of: str) -> int:
+        """How many different values of the column ``of`` a table has; 0 for an absent table."""
+        if name in self and name not in self._sizes:
+            different = self.frames[name].select(nw.col(of).n_unique())
+            self._sizes[name] = different.collect("pyarrow").item()
+        return self._sizes.get(name, 0)
+
+    def only(self, names: Collection[str]) -> Tables:
+        """These tables without the others."""
+        return replace(
+            self, frames={name: self.frames[name] for name in self.frames if name in names}
+        )
 
     def contract(self, name: str) -> Table:
         return source_tables()[name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from features.tables import Frame
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class View:
     """Rows that no table holds as they are: neighbours, twins, days with their season taken out.
 
@@ -20,7 +20,7 @@ class View:
     """
 
     rows: Callable[[Known], Frame]
-    reads: tuple[str, ...]
+    reads: Mapping[str, int | None]
 
     @property
     def name(self) -> str:
@@ -31,7 +31,7 @@ class View:
         return inspect.getdoc(self.rows) or ""
 
 
-def view(*, reads: tuple[str, ...]) -> Callable[[Callable[[Known], Frame]], View]:
+def view(*, reads: Mapping[str, int | None]) -> Callable[[Callable[[Known], Frame]], View]:
     """Make a view of the decorated function from ``Known`` to rows.
 
     The rows must come from ``Known`` alone: that is what keeps later days out. They hold ``as_of``
@@ -39,7 +39,8 @@ def view(*, reads: tuple[str, ...]) -> Callable[[Callable[[Known], Frame]], View
     give a lookback.
 
     Args:
-        reads: The source tables without which there is no view.
+        reads: The source tables without which there is no view, and how far back it looks at each:
+            in closed periods, in days for a table of events, None for states and intervals.
     """
 
     def define(rows: Callable[[Known], Frame]) -> View:

@@ -45,7 +45,6 @@ def let_go(error: BaseException | None) -> None:
 
 def exit_code(error: Exception) -> int | None:
     """The exit code of an error that was raised for people; None for any other."""
-    from features.catalog import CatalogError
     from models.errors import ModelsError
     from serving.errors import ServingError
     from simulator.preset import PresetError
@@ -56,7 +55,13 @@ def exit_code(error: Exception) -> int | None:
         return CONTRACT_BROKEN
     if isinstance(error, PresetError):
         return USAGE
-    return FAILED if isinstance(error, CatalogError | ModelsError | ServingError) else None
+    known = isinstance(error, ModelsError | ServingError) or _of_features(error)
+    return FAILED if known else None
+
+
+def _of_features(error: Exception) -> bool:
+    """Whether it is a FeatureError, told without importing features: it may be what failed."""
+    return any(kind.__module__ == "features.errors" for kind in type(error).__mro__)
 
 
 def _trace(error: Exception, command: str, home: Path) -> str:

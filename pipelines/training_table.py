@@ -146,7 +146,7 @@ def _plan(place: Workplace, days: list[date], features: tuple[Feature, ...]) -> 
     made = plan(
         days,
         features,
-        full_from(place.tables, features, FEATURES),
+        full_from(place.tables, features, FEATURES, days),
         place.settings.study.absent_days,
     )
     if not made.days:

@@ -7,6 +7,7 @@ import narwhals as nw
 from features.definition import Window, group_feature
 from features.expressions import ages, fall, share, total
 from features.group.billing import BILLS
+from features.member.billing import up_to_all
 from features.reasons import Reason
 
 SNAPSHOTS = Window("group_snapshot", lookback=4)
@@ -24,8 +25,8 @@ SNAPSHOTS = Window("group_snapshot", lookback=4)
         "unified pay {size:.0%} below the three months before",
     ),
     lowers=(
-        "统一付费收入比前三月上升{size:.0%}",
-        "unified pay {size:.0%} above the three months before",
+        "统一付费收入比前三月未下降(上升{size:.0%})",
+        "unified pay is not below the three months before ({size:.0%} above)",
     ),
 )
 def unified_pay_fall(unified_pay_revenue_li: nw.Expr, age: nw.Expr) -> nw.Expr:
@@ -52,7 +53,7 @@ def group_arrears_rise(arrears_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
     over=BILLS,
     unit="share",
     pivot=0,
-    between=(0, 10),
+    between=(0, 1),
     direction=-1,
     family="billing",
     reason=Reason.PRODUCTS,
@@ -60,6 +61,7 @@ def group_arrears_rise(arrears_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
     lowers=("单位不承担账单", "the company pays no part of the bills"),
 )
 def unified_paid_share(unified_paid_fen: nw.Expr, arpu_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
-    """Share of the members' bills of three closed months that the company paid."""
-    months = ages(age, 0, 2)
-    return share(total(unified_paid_fen, months), of=total(arpu_fen, months))
+    """Share of the members' bills of three closed months that the company paid, of the bills of
+    which the company's part is known; at most 1, as corrections may leave less than it paid."""
+    told = ages(age, 0, 2) & ~unified_paid_fen.is_null()
+    return up_to_all(share(total(unified_paid_fen, told), of=total(arpu_fen, told)))

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from features.definition import Window, group_feature
+from features.definition import group_feature
 from features.expressions import count, distinct, share
-from features.group.lock_in import GROUP_AGREEMENTS
+from features.group.lock_in import AGREEMENTS, GROUP_AGREEMENTS, MEMBERS_CONTRACTS
 from features.reasons import Reason
 from features.views.lock_in import binds
-
-MEMBERS_CONTRACTS = Window("contract", through="members")
-AGREEMENTS = Window("contract")
 
 
 @group_feature(

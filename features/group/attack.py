@@ -106,12 +106,12 @@ def group_rival_share(mou_out_rival_m: nw.Expr, mou_out_m: nw.Expr, age: nw.Expr
     family="rival",
     reason=Reason.RIVAL_NUMBERS,
     raises=(
-        "集团异网占比比前三月上升{size:.1%}",
-        "rivals' share of minutes {size:.1%} above the three months before",
+        "集团异网占比比前三月上升{hundred:.1f}个百分点",
+        "rivals' share of minutes {hundred:.1f} points above the three months before",
     ),
     lowers=(
-        "集团异网占比比前三月下降{size:.1%}",
-        "rivals' share of minutes {size:.1%} below the three months before",
+        "集团异网占比比前三月未上升(变动{hundred:.1f}个百分点)",
+        "rivals' share of minutes is not above the three months before ({hundred:+.1f} points)",
     ),
 )
 def group_rival_rise(mou_out_rival_m: nw.Expr, mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr:
@@ -137,7 +137,7 @@ def group_rival_rise(mou_out_rival_m: nw.Expr, mou_out_m: nw.Expr, age: nw.Expr)
     lowers=("上月无人拨打异网客服", "nobody called a rival's hotline last month"),
 )
 def hotline_rate(calls_10000_n: nw.Expr, calls_10010_n: nw.Expr, age: nw.Expr) -> nw.Expr:
-    """Calls to the rivals' service numbers a member in the last closed month."""
+    """Calls to the rivals' service numbers per member in the last closed month."""
     return per_row(calls_10000_n + calls_10010_n, age == 0)
 
 
@@ -156,7 +156,7 @@ def hotline_rate(calls_10000_n: nw.Expr, calls_10010_n: nw.Expr, age: nw.Expr) -
     lowers=("近三月无人拨打异网客服", "nobody called a rival's hotline in three months"),
 )
 def hotline_rate_quarter(calls_10000_n: nw.Expr, calls_10010_n: nw.Expr, age: nw.Expr) -> nw.Expr:
-    """Calls to the rivals' service numbers a member and month, over three closed months."""
+    """Calls to the rivals' service numbers per member and month, over three closed months."""
     return per_row(calls_10000_n + calls_10010_n, ages(age, 0, 2))
 
 
@@ -236,7 +236,7 @@ def second_sims_new(user_id: nw.Expr, age: nw.Expr) -> nw.Expr:
 
 @group_feature(
     over=Window(attacks_around),
-    unit="share",
+    unit="per hundred",
     pivot=0,
     between=(0, 10_000),
     direction=1,
@@ -255,7 +255,7 @@ def area_attacks(area_attacks: nw.Expr, area_groups: nw.Expr) -> nw.Expr:
 
 @group_feature(
     over=Window(attacks_around),
-    unit="share",
+    unit="per hundred",
     pivot=0,
     between=(0, 10_000),
     direction=1,

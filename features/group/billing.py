@@ -17,10 +17,10 @@ BILLS = Window("bill_month", lookback=4, through="members")
     between=(-(10**7), 10**7),
     family="billing",
     reason=Reason.PRICE,
-    raises=("人均出账{yuan:.0f}元", "a bill of {yuan:.0f} yuan a member"),
+    raises=("人均出账{yuan:.0f}元", "a bill of {yuan:.0f} yuan per member"),
 )
 def group_arpu(arpu_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
-    """Bill a member of the last closed month."""
+    """Bill per member of the last closed month."""
     return per_row(arpu_fen, age == 0)
 
 
@@ -34,15 +34,15 @@ def group_arpu(arpu_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
     reason=Reason.PRICE,
     raises=(
         "人均出账比前三月下降{size:.0%}",
-        "the bill a member {size:.0%} below the three months before",
+        "the bill per member {size:.0%} below the three months before",
     ),
     lowers=(
-        "人均出账比前三月上升{size:.0%}",
-        "the bill a member {size:.0%} above the three months before",
+        "人均出账比前三月未下降(上升{size:.0%})",
+        "the bill per member is not below the three months before ({size:.0%} above)",
     ),
 )
 def group_arpu_fall(arpu_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
-    """Share by which the bill a member fell against the three months before."""
+    """Share by which the bill per member fell against the three months before."""
     return fall(arpu_fen, age)
 
 
@@ -117,11 +117,11 @@ def unified_pay(unified_pay_flag: nw.Expr) -> nw.Expr:
     reason=Reason.PRICE,
     raises=(
         "每个在用号码移动收入{yuan:.0f}元",
-        "mobile revenue of {yuan:.0f} yuan an active number",
+        "mobile revenue of {yuan:.0f} yuan per active number",
     ),
 )
 def mobile_revenue_per_number(mobile_revenue_fen: nw.Expr, active_members: nw.Expr) -> nw.Expr:
-    """Mobile revenue an active number, where the snapshot has it."""
+    """Mobile revenue per active number, where the snapshot has it."""
     return share(mobile_revenue_fen, of=active_members)
 
 

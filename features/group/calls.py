@@ -49,12 +49,13 @@ def circle_share(
     family="rival",
     reason=Reason.RIVAL_NUMBERS,
     raises=(
-        "本集团在通话对象中的占比两月内上升{size:.1%}",
-        "colleagues' share of the numbers talked to rose by {size:.1%} in two months",
+        "本集团在通话对象中的占比两月内上升{hundred:.1f}个百分点",
+        "colleagues' share of the numbers talked to rose by {hundred:.1f} points in two months",
     ),
     lowers=(
-        "本集团在通话对象中的占比两月内下降{size:.1%}",
-        "colleagues' share of the numbers talked to fell by {size:.1%} in two months",
+        "本集团在通话对象中的占比两月内未上升(变动{hundred:.1f}个百分点)",
+        "colleagues' share of the numbers talked to did not rise in two months "
+        "({hundred:+.1f} points)",
     ),
 )
 def circle_share_change(
@@ -140,8 +141,9 @@ def vnet_reciprocity(
     family="vpmn",
     reason=Reason.CONTAGION,
     raises=(
-        "与同事通话最广的五人中已有{value:.0f}人离开",
-        "of the five members who talked to the most colleagues, {value:.0f} left",
+        "与同事通话最广的五人中已有{value:.0f}人退出集团或停机离网",
+        "of the five members who talked to the most colleagues, out of the group, barred or gone: "
+        "{value:.0f}",
     ),
     lowers=(
         "与同事通话最广的成员均在",
@@ -163,7 +165,7 @@ def core_members_lost(gone: nw.Expr) -> nw.Expr:
     family="vpmn",
     reason=Reason.CONTAGION,
     raises=(
-        "核心成员的同事联系中{value:.0%}随离开者失去",
+        "核心成员的同事联系中{value:.0%}随退出集团或停机离网者失去",
         "{value:.0%} of the core members' ties to colleagues went with those who left",
     ),
     lowers=("核心成员的同事联系未失去", "no tie of a core member was lost"),
@@ -207,14 +209,17 @@ def groups_called_lost(talk: nw.Expr, lost_part: nw.Expr) -> nw.Expr:
     family="contagion",
     reason=Reason.CONTAGION,
     raises=(
-        "{value:.0%}的成员有通话对象离网",
-        "people whom {value:.0%} of the members talked to left the network",
+        "{value:.0%}的成员有通话对象停机或离网",
+        "people whom {value:.0%} of the members talked to are barred or gone from the network",
     ),
-    lowers=("无成员的通话对象离网", "nobody whom the members talked to left the network"),
+    lowers=(
+        "无成员的通话对象停机或离网",
+        "nobody whom the members talked to is barred or gone from the network",
+    ),
 )
 def members_with_losses(alters_lost: nw.Expr) -> nw.Expr:
     """Share of the members, of those whose circle is known, who talked in three closed months to
-    somebody who is off net by the day."""
+    somebody who is barred or gone from the network by the day."""
     return share(count(alters_lost > 0), of=alters_lost.count())
 
 

@@ -62,8 +62,8 @@ def call_circle_share(members: nw.Expr, rival_numbers_alive: nw.Expr) -> nw.Expr
         "rival numbers alive in the circle, more than three months ago: {size:.0f}",
     ),
     lowers=(
-        "呼叫圈内在用异网号码三个月减少{size:.0f}个",
-        "rival numbers alive in the circle, fewer than three months ago: {size:.0f}",
+        "呼叫圈内在用异网号码三个月未增加(减少{size:.0f}个)",
+        "rival numbers alive in the circle, no more than three months ago ({size:.0f} fewer)",
     ),
     empty=0,
 )
@@ -80,12 +80,12 @@ def rival_numbers_rise(peer_key: nw.Expr, alive: nw.Expr, age: nw.Expr) -> nw.Ex
     family="rival",
     reason=Reason.RIVAL_NUMBERS,
     raises=(
-        "呼叫圈市场占有率三个月上升{size:.1%}",
-        "our share of the group's call circle rose by {size:.1%} in three months",
+        "呼叫圈市场占有率三个月上升{hundred:.1f}个百分点",
+        "our share of the group's call circle rose by {hundred:.1f} points in three months",
     ),
     lowers=(
-        "呼叫圈市场占有率三个月下降{size:.1%}",
-        "our share of the group's call circle fell by {size:.1%} in three months",
+        "呼叫圈市场占有率三个月未上升(变动{hundred:.1f}个百分点)",
+        "our share of the group's call circle did not rise in three months ({hundred:+.1f} points)",
     ),
 )
 def call_circle_change(
@@ -118,7 +118,7 @@ def rival_new_in_circle_60d(peer_key: nw.Expr, new_for: nw.Expr, age: nw.Expr) -
 
 
 @group_feature(
-    unit="count",
+    unit="per member",
     pivot=0,
     between=(0, MOST_MEMBERS),
     direction=1,
@@ -131,7 +131,7 @@ def rival_new_in_circle_60d(peer_key: nw.Expr, new_for: nw.Expr, age: nw.Expr) -
     lowers=("近两月呼叫圈无新增异网号码", "no rival number new in the circle in two months"),
 )
 def rival_new_rate(rival_new_in_circle_60d: nw.Expr, members: nw.Expr) -> nw.Expr:
-    """Rival numbers first seen in the circle in the last two closed months, a member."""
+    """Rival numbers first seen in the circle in the last two closed months, per member."""
     return share(rival_new_in_circle_60d, of=members)
 
 

@@ -26,11 +26,11 @@ def held(days_to_valid_from: nw.Expr, days_to_valid_to: nw.Expr) -> nw.Expr:
     direction=-1,
     family="vpmn",
     reason=Reason.VPMN,
-    raises=("人均V网通话{value:.0f}分钟", "V-net minutes a member: {value:.0f}"),
+    raises=("人均V网通话{value:.0f}分钟", "V-net minutes per member: {value:.0f}"),
     lowers=("上月无V网通话", "no V-net minutes last month"),
 )
 def group_vnet_minutes(vnet_out_m: nw.Expr, vnet_in_m: nw.Expr, age: nw.Expr) -> nw.Expr:
-    """V-net minutes a member, both directions, in the last closed month."""
+    """V-net minutes per member, both directions, in the last closed month."""
     return per_row(vnet_out_m + vnet_in_m, age == 0)
 
 
@@ -63,12 +63,12 @@ def group_vnet_share(vnet_out_m: nw.Expr, mou_out_m: nw.Expr, age: nw.Expr) -> n
         "V-net minutes {size:.0%} below the three months before",
     ),
     lowers=(
-        "集团V网分钟比前三月上升{size:.0%}",
-        "V-net minutes {size:.0%} above the three months before",
+        "集团V网分钟比前三月未下降(上升{size:.0%})",
+        "V-net minutes are not below the three months before ({size:.0%} above)",
     ),
 )
 def group_vnet_fall(vnet_out_m: nw.Expr, vnet_in_m: nw.Expr, age: nw.Expr) -> nw.Expr:
-    """Share by which V-net minutes a member fell against the three months before."""
+    """Share by which V-net minutes per member fell against the three months before."""
     return fall(vnet_out_m + vnet_in_m, age)
 
 

@@ -101,7 +101,10 @@ def tiers_in_a_year(tier: nw.Expr, age: nw.Expr) -> nw.Expr:
     family="tier",
     reason=Reason.SIZE,
     raises=("价值评分一年内上升{size:.0f}", "value score up {size:.0f} within a year"),
-    lowers=("价值评分一年内下降{size:.0f}", "value score down {size:.0f} within a year"),
+    lowers=(
+        "价值评分一年内未上升(下降{size:.0f})",
+        "value score not up within a year (down {size:.0f})",
+    ),
 )
 def value_change(value_score: nw.Expr, age: nw.Expr) -> nw.Expr:
     """Newest value score less that of a year before."""

@@ -6,7 +6,6 @@ import narwhals as nw
 
 from features.definition import MEMBERS, Window, group_feature
 from features.expressions import count, share
-from features.member.subsidy import SOON
 from features.reasons import Reason
 from features.views.lock_in import binds
 
@@ -46,25 +45,6 @@ def key_lock_share(contracts_live: nw.Expr, is_key_member: nw.Expr) -> nw.Expr:
     """Share of the key members with a running contract; unknown where none is on record."""
     key = is_key_member == 1
     return share(count(key & (contracts_live > 0)), of=count(key))
-
-
-@group_feature(
-    over=MEMBERS,
-    unit="share",
-    pivot=0,
-    between=(0, 1),
-    direction=1,
-    family="subsidy",
-    reason=Reason.LOCK_IN,
-    raises=(
-        "{value:.0%}的成员合约60天内全部到期",
-        "the contracts of {value:.0%} of the members end within 60 days",
-    ),
-    lowers=("60天内无成员合约到期", "no member's contract ends within 60 days"),
-)
-def ending_share(days_to_contract_end: nw.Expr, user_id: nw.Expr) -> nw.Expr:
-    """Share of the members whose last running contract ends within 60 days."""
-    return share(count(days_to_contract_end <= SOON), of=user_id.count())
 
 
 @group_feature(
@@ -171,9 +151,9 @@ def guaranteed_share(guaranteed_handsets: nw.Expr, user_id: nw.Expr) -> nw.Expr:
     direction=-1,
     family="subsidy",
     reason=Reason.LOCK_IN,
-    raises=("人均在享补贴{yuan:.0f}元", "a running subsidy of {yuan:.0f} yuan a member"),
+    raises=("人均在享补贴{yuan:.0f}元", "a running subsidy of {yuan:.0f} yuan per member"),
     lowers=("没有在享补贴", "no subsidy runs"),
 )
 def subsidy_per_member(subsidy_value: nw.Expr, user_id: nw.Expr) -> nw.Expr:
-    """Subsidies and bonuses of running contracts a member."""
+    """Subsidies and bonuses of running contracts per member."""
     return share(subsidy_value.cast(nw.Int64).sum(), of=user_id.count())

@@ -17,6 +17,10 @@ def ending(now: nw.Expr, later: nw.Expr) -> nw.Expr:
     return (now == 1) & (later == 0)
 
 
+def _share_ending(now: nw.Expr, later: nw.Expr) -> nw.Expr:
+    return share(count(ending(now, later)), of=now.count())
+
+
 def _value_share(value_fen: nw.Expr, where: nw.Expr) -> nw.Expr:
     """Share of the group's bills that members ``where`` pay."""
     paid = value_fen.fill_null(0)
@@ -32,14 +36,14 @@ def _value_share(value_fen: nw.Expr, where: nw.Expr) -> nw.Expr:
     family="subsidy",
     reason=Reason.LOCK_IN,
     raises=(
-        "{value:.0%}的成员合约30天内全部到期",
-        "the contracts of {value:.0%} of the members end within 30 days",
+        "{value:.0%}的成员30天内脱离合约",
+        "{value:.0%} of the members come free of contract within 30 days",
     ),
-    lowers=("30天内无成员合约到期", "no member's contract ends within 30 days"),
+    lowers=("30天内无成员脱离合约", "no member comes free of contract within 30 days"),
 )
 def ending_share_30(locked_0: nw.Expr, locked_30: nw.Expr) -> nw.Expr:
     """Share of the members under contract today who will not be in 30 days."""
-    return share(count(ending(locked_0, locked_30)), of=locked_0.count())
+    return _share_ending(locked_0, locked_30)
 
 
 @group_feature(
@@ -51,14 +55,33 @@ def ending_share_30(locked_0: nw.Expr, locked_30: nw.Expr) -> nw.Expr:
     family="subsidy",
     reason=Reason.LOCK_IN,
     raises=(
-        "{value:.0%}的成员合约90天内全部到期",
-        "the contracts of {value:.0%} of the members end within 90 days",
+        "{value:.0%}的成员60天内脱离合约",
+        "{value:.0%} of the members come free of contract within 60 days",
     ),
-    lowers=("90天内无成员合约到期", "no member's contract ends within 90 days"),
+    lowers=("60天内无成员脱离合约", "no member comes free of contract within 60 days"),
+)
+def ending_share(locked_0: nw.Expr, locked_60: nw.Expr) -> nw.Expr:
+    """Share of the members under contract today who will not be in 60 days."""
+    return _share_ending(locked_0, locked_60)
+
+
+@group_feature(
+    over=CALENDAR,
+    unit="share",
+    pivot=0,
+    between=(0, 1),
+    direction=1,
+    family="subsidy",
+    reason=Reason.LOCK_IN,
+    raises=(
+        "{value:.0%}的成员90天内脱离合约",
+        "{value:.0%} of the members come free of contract within 90 days",
+    ),
+    lowers=("90天内无成员脱离合约", "no member comes free of contract within 90 days"),
 )
 def ending_share_90(locked_0: nw.Expr, locked_90: nw.Expr) -> nw.Expr:
     """Share of the members under contract today who will not be in 90 days."""
-    return share(count(ending(locked_0, locked_90)), of=locked_0.count())
+    return _share_ending(locked_0, locked_90)
 
 
 @group_feature(
@@ -221,11 +244,12 @@ def unrenewed_share(ended: nw.Expr, locked_0: nw.Expr) -> nw.Expr:
     direction=-1,
     family="subsidy",
     reason=Reason.LOCK_IN,
-    raises=("人均离网违约成本{yuan:.0f}元", "leaving today costs {yuan:.0f} yuan a member"),
+    raises=("人均离网违约成本{yuan:.0f}元", "leaving today costs {yuan:.0f} yuan per member"),
     lowers=("离网无违约成本", "leaving today costs nothing"),
 )
 def penalty_per_member(penalty_fen: nw.Expr) -> nw.Expr:
-    """What leaving today would cost a member: of bonus or subsidy, what is left by its rule."""
+    """What leaving today would cost per member, by the rules of the running contracts, of those
+    members whose rules are known."""
     return share(penalty_fen.sum(), of=penalty_fen.count())
 
 
@@ -237,9 +261,9 @@ def penalty_per_member(penalty_fen: nw.Expr) -> nw.Expr:
     direction=-1,
     family="subsidy",
     reason=Reason.LOCK_IN,
-    raises=("人均在享赠费{yuan:.0f}元", "a running bonus of {yuan:.0f} yuan a member"),
+    raises=("人均在享赠费{yuan:.0f}元", "a running bonus of {yuan:.0f} yuan per member"),
     lowers=("没有在享赠费", "no bonus runs"),
 )
 def bonus_per_member(bonus_fen: nw.Expr) -> nw.Expr:
-    """Bonus of running contracts a member."""
+    """Bonus of running contracts per member."""
     return share(bonus_fen.sum(), of=bonus_fen.count())

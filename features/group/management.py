@@ -138,8 +138,8 @@ def days_to_letter_end(days_to_valid_to: nw.Expr, days_to_issued_date: nw.Expr) 
     between=(0, 10_000),
     family="management",
     reason=Reason.SERVICE,
-    raises=("近90天投诉工单{value:.0f}张", "tickets in 90 days: {value:.0f}"),
-    lowers=("近90天无投诉工单", "no ticket in 90 days"),
+    raises=("近90天工单{value:.0f}张", "tickets in 90 days: {value:.0f}"),
+    lowers=("近90天无工单", "no ticket in 90 days"),
     empty=0,
 )
 def tickets(ticket_id: nw.Expr, cat: nw.Expr) -> nw.Expr:

@@ -5,24 +5,14 @@ from __future__ import annotations
 import narwhals as nw
 
 from features.definition import Window, group_feature
-from features.expressions import ages, distinct, share, total
+from features.expressions import distinct, share
+from features.member.dekads import before, now, part
+from features.member.evidence import level
 from features.reasons import Reason
 from features.views.dekads import dekads
 
 DEKADS = Window(dekads, lookback=12, through="members")
-BEFORE = (3, 11)
-"""Ages of the dekads that the newest ones are compared with."""
 MOST = 10_000
-
-
-def level(amount: nw.Expr, usual: nw.Expr, age: nw.Expr, newest: int) -> nw.Expr:
-    """``amount`` in the ``newest`` dekads over the nine before the last three, both measured by
-    what everybody used in the same dekads."""
-    now, before = ages(age, 0, newest - 1), ages(age, *BEFORE)
-    return share(
-        share(total(amount, now), of=total(usual, now)),
-        of=share(total(amount, before), of=total(usual, before)),
-    )
 
 
 @group_feature(
@@ -40,7 +30,7 @@ def level(amount: nw.Expr, usual: nw.Expr, age: nw.Expr, newest: int) -> nw.Expr
 )
 def group_out_level_dekad(mou_out_m: nw.Expr, usual_mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr:
     """Outgoing minutes of the newest dekad over dekads 4 to 12, measured by everybody's."""
-    return level(mou_out_m, usual_mou_out_m, age, newest=1)
+    return level(mou_out_m, usual_mou_out_m, age == 0, before(age))
 
 
 @group_feature(
@@ -58,7 +48,7 @@ def group_out_level_dekad(mou_out_m: nw.Expr, usual_mou_out_m: nw.Expr, age: nw.
 )
 def group_out_level_dekads(mou_out_m: nw.Expr, usual_mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr:
     """Outgoing minutes of the newest three dekads over dekads 4 to 12, measured by everybody's."""
-    return level(mou_out_m, usual_mou_out_m, age, newest=3)
+    return level(mou_out_m, usual_mou_out_m, now(age), before(age))
 
 
 @group_feature(
@@ -75,7 +65,7 @@ def group_out_level_dekads(mou_out_m: nw.Expr, usual_mou_out_m: nw.Expr, age: nw
 )
 def group_in_level_dekads(mou_in_m: nw.Expr, usual_mou_in_m: nw.Expr, age: nw.Expr) -> nw.Expr:
     """Incoming minutes of the newest three dekads over dekads 4 to 12, measured by everybody's."""
-    return level(mou_in_m, usual_mou_in_m, age, newest=3)
+    return level(mou_in_m, usual_mou_in_m, now(age), before(age))
 
 
 @group_feature(
@@ -86,12 +76,13 @@ def group_in_level_dekads(mou_in_m: nw.Expr, usual_mou_in_m: nw.Expr, age: nw.Ex
     family="usage",
     reason=Reason.DIVERSION,
     raises=(
-        "最近三旬打出比打入多降{size:.0%},疑似话务分流",
-        "over three dekads outgoing fell {size:.0%} more than incoming: a sign of diversion",
+        "最近三旬打出比打入多降{hundred:.0f}个百分点,疑似话务分流",
+        "over three dekads outgoing fell {hundred:.0f} points more than incoming: "
+        "a sign of diversion",
     ),
     lowers=(
-        "最近三旬打入比打出多降{size:.0%}",
-        "over three dekads incoming fell {size:.0%} more than outgoing",
+        "最近三旬打出降幅未超过打入",
+        "over three dekads outgoing did not fall more than incoming",
     ),
 )
 def group_diversion_gap_dekad(
@@ -110,48 +101,43 @@ def group_diversion_gap_dekad(
     family="rival",
     reason=Reason.RIVAL_NUMBERS,
     raises=(
-        "最近三旬异网占比比此前上升{size:.1%}",
-        "rivals' share of minutes {size:.1%} up over three dekads",
+        "最近三旬异网占比比此前上升{hundred:.1f}个百分点",
+        "rivals' share of minutes {hundred:.1f} points up over three dekads",
     ),
     lowers=(
-        "最近三旬异网占比比此前下降{size:.1%}",
-        "rivals' share of minutes {size:.1%} down over three dekads",
+        "最近三旬异网占比比此前未上升(变动{hundred:.1f}个百分点)",
+        "rivals' share of minutes not up over three dekads ({hundred:+.1f} points)",
     ),
 )
 def group_rival_rise_dekad(mou_rival_m: nw.Expr, mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr:
     """Rivals' share of outgoing minutes in the newest three dekads less that in dekads 4 to 12."""
-    return _share_change(mou_rival_m, mou_out_m, age)
+    return part(mou_rival_m, mou_out_m, now(age)) - part(mou_rival_m, mou_out_m, before(age))
 
 
 @group_feature(
     over=DEKADS,
     unit="share",
     pivot=0,
-    between=(-2, 2),
+    between=(-1, 1),
     direction=1,
     family="vpmn",
     reason=Reason.VPMN,
     raises=(
-        "最近三旬V网占比比此前下降{size:.1%}",
-        "V-net's share of minutes {size:.1%} down over three dekads",
+        "最近三旬V网占比比此前下降{hundred:.1f}个百分点",
+        "V-net's share of outgoing minutes {hundred:.1f} points down over three dekads",
     ),
     lowers=(
-        "最近三旬V网占比比此前上升{size:.1%}",
-        "V-net's share of minutes {size:.1%} up over three dekads",
+        "最近三旬V网占比比此前未下降",
+        "V-net's share of outgoing minutes did not fall over three dekads",
     ),
 )
 def group_vnet_share_fall_dekad(
-    vnet_m: nw.Expr, mou_out_m: nw.Expr, mou_in_m: nw.Expr, age: nw.Expr
+    vnet_m: nw.Expr, mou_out_m: nw.Expr, in_group: nw.Expr, age: nw.Expr
 ) -> nw.Expr:
-    """V-net's share of all minutes in dekads 4 to 12 less that in the newest three."""
-    return -_share_change(vnet_m, mou_out_m + mou_in_m, age)
-
-
-def _share_change(part: nw.Expr, whole: nw.Expr, age: nw.Expr) -> nw.Expr:
-    now, before = ages(age, 0, 2), ages(age, *BEFORE)
-    return share(total(part, now), of=total(whole, now)) - share(
-        total(part, before), of=total(whole, before)
-    )
+    """V-net's share of outgoing minutes in dekads 4 to 12 less that in the newest three; of each
+    member only the dekads that he spent in the group."""
+    earlier = part(vnet_m, mou_out_m, before(age) & in_group)
+    return earlier - part(vnet_m, mou_out_m, now(age) & in_group)
 
 
 @group_feature(

@@ -8,7 +8,7 @@ from features.definition import MEMBERS, Window, group_feature
 from features.expressions import ages, count, distinct
 from features.group.management import VISITS
 from features.reasons import Reason
-from features.views.managers import letters
+from features.views.managers import latest_managers, letters
 
 MANAGERS = Window("group_manager_rela")
 VALID_LETTERS = Window(letters)
@@ -17,7 +17,7 @@ RISEN = 0.1
 
 
 @group_feature(
-    over=MANAGERS,
+    over=Window(latest_managers),
     unit="flag",
     pivot=0.5,
     between=(0, 1),
@@ -27,11 +27,10 @@ RISEN = 0.1
     lowers=("近90天未更换客户经理", "its account manager did not change in 90 days"),
     empty=0,
 )
-def manager_changed(role: nw.Expr, days_to_valid_from: nw.Expr) -> nw.Expr:
-    """An account manager began within 90 days who was not the first."""
-    begun = (role == "AM") & (days_to_valid_from <= 0)
-    new, former = days_to_valid_from > -90, days_to_valid_from <= -90
-    return nw.when((count(begun & new) > 0) & (count(begun & former) > 0)).then(1).otherwise(0)
+def manager_changed(staff_id: nw.Expr) -> nw.Expr:
+    """The group passed from one account manager to another within 90 days; the same one in a new
+    row is no change."""
+    return nw.when(distinct(staff_id, ~staff_id.is_null()) > 1).then(1).otherwise(0)
 
 
 @group_feature(
@@ -48,10 +47,11 @@ def manager_changed(role: nw.Expr, days_to_valid_from: nw.Expr) -> nw.Expr:
 def unmanaged_days(
     role: nw.Expr, days_to_valid_from: nw.Expr, days_to_valid_to: nw.Expr
 ) -> nw.Expr:
-    """Days since the last account manager left; 0 with one, unknown where there never was one."""
+    """Days without an account manager up to the day and with it; 0 with one, unknown where there
+    never was one."""
     begun = (role == "AM") & (days_to_valid_from <= 0)
-    last = nw.when(begun).then(days_to_valid_to).max()
-    return nw.when(last > 0).then(0).otherwise(-last)
+    first_without = nw.when(begun).then(days_to_valid_to).max()
+    return nw.when(first_without > 0).then(0).otherwise(1 - first_without)
 
 
 @group_feature(

@@ -9,9 +9,12 @@ from features.expressions import count, share
 from features.group.management import TICKETS, of_service
 from features.reasons import Reason
 
+GRAVEST = 4
+"""Severity runs from 1, least, to 4, most."""
+
 
 @group_feature(
-    unit="tickets",
+    unit="per member",
     pivot=0,
     between=(0, 1000),
     direction=1,
@@ -24,7 +27,7 @@ from features.reasons import Reason
     lowers=("近90天无工单", "no ticket in 90 days"),
 )
 def ticket_rate(tickets: nw.Expr, members: nw.Expr) -> nw.Expr:
-    """Tickets of the last 90 days a member."""
+    """Tickets of the last 90 days per member."""
     return share(tickets, of=members)
 
 
@@ -78,6 +81,6 @@ def fault_tickets(cat: nw.Expr, age: nw.Expr) -> nw.Expr:
     empty=0,
 )
 def bad_tickets(cat: nw.Expr, severity: nw.Expr, csat: nw.Expr) -> nw.Expr:
-    """Tickets of the last 90 days of severity 1 or rated 1 or 2 of 5 by the customer."""
-    grave, unhappy = severity.fill_null(4) == 1, csat.fill_null(5) <= 2
+    """Tickets of the last 90 days of the gravest severity (4) or rated 1 or 2 of 5."""
+    grave, unhappy = severity.fill_null(1) == GRAVEST, csat.fill_null(5) <= 2
     return count(of_service(cat) & (grave | unhappy))

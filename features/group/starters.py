@@ -28,12 +28,13 @@ def fall_of_starters(now: nw.Expr, before: nw.Expr, months_before: nw.Expr) -> n
     family="usage",
     reason=Reason.DIVERSION,
     raises=(
-        "四个月前的成员(含已离网)人均打出比前三月下降{size:.0%}",
+        "四个月前的成员(含停机或离网)人均打出比前三月下降{size:.0%}",
         "outgoing minutes of the members of four months ago, leavers counted, {size:.0%} down",
     ),
     lowers=(
-        "四个月前的成员(含已离网)人均打出比前三月上升{size:.0%}",
-        "outgoing minutes of the members of four months ago, leavers counted, {size:.0%} up",
+        "四个月前的成员(含停机或离网)人均打出比前三月未下降(上升{size:.0%})",
+        "outgoing minutes of the members of four months ago, leavers counted, did not fall "
+        "({size:.0%} up)",
     ),
 )
 def group_out_fall_of_starters(
@@ -52,12 +53,13 @@ def group_out_fall_of_starters(
     family="vpmn",
     reason=Reason.VPMN,
     raises=(
-        "四个月前的成员(含已离网)V网分钟比前三月下降{size:.0%}",
+        "四个月前的成员(含停机或离网)V网分钟比前三月下降{size:.0%}",
         "V-net minutes of the members of four months ago, leavers counted, {size:.0%} down",
     ),
     lowers=(
-        "四个月前的成员(含已离网)V网分钟比前三月上升{size:.0%}",
-        "V-net minutes of the members of four months ago, leavers counted, {size:.0%} up",
+        "四个月前的成员(含停机或离网)V网分钟比前三月未下降(上升{size:.0%})",
+        "V-net minutes of the members of four months ago, leavers counted, did not fall "
+        "({size:.0%} up)",
     ),
 )
 def group_vnet_fall_of_starters(
@@ -76,12 +78,12 @@ def group_vnet_fall_of_starters(
     family="billing",
     reason=Reason.PRICE,
     raises=(
-        "四个月前的成员(含已离网)人均出账比前三月下降{size:.0%}",
+        "四个月前的成员(含停机或离网)人均出账比前三月下降{size:.0%}",
         "bills of the members of four months ago, leavers counted, {size:.0%} down",
     ),
     lowers=(
-        "四个月前的成员(含已离网)人均出账比前三月上升{size:.0%}",
-        "bills of the members of four months ago, leavers counted, {size:.0%} up",
+        "四个月前的成员(含停机或离网)人均出账比前三月未下降(上升{size:.0%})",
+        "bills of the members of four months ago, leavers counted, did not fall ({size:.0%} up)",
     ),
 )
 def group_arpu_fall_of_starters(

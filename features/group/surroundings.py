@@ -41,14 +41,14 @@ def neighbours_diverting(park_one_sided: nw.Expr, park_members: nw.Expr) -> nw.E
     family="contagion",
     reason=Reason.CONTAGION,
     raises=(
-        "同园区其他集团近三月流失度{value:.1%}(离网与分流,近期权重更高)",
+        "同园区其他集团近三月流失度{value:.1%}(停机离网与分流,近期权重更高)",
         "{value:.1%} lost in 90 days by other groups of the park, recent losses weighing more",
     ),
     lowers=("同园区其他集团近三月无流失", "nothing lost in 90 days by other groups of the park"),
 )
 def park_losses(park_losses: nw.Expr, park_base: nw.Expr) -> nw.Expr:
-    """One-sided members and those gone from the net within 90 days, among the other groups
-    of the park; weighted 4, 2, 1 by months."""
+    """One-sided members and those barred or gone from the network within 90 days, among the
+    other groups of the park; weighted 4, 2, 1 by months."""
     return share(park_losses.max(), of=park_base.max())
 
 
@@ -61,14 +61,14 @@ def park_losses(park_losses: nw.Expr, park_base: nw.Expr) -> nw.Expr:
     family="contagion",
     reason=Reason.CONTAGION,
     raises=(
-        "同区域其他集团近三月流失度{value:.1%}(离网与分流,近期权重更高)",
+        "同区域其他集团近三月流失度{value:.1%}(停机离网与分流,近期权重更高)",
         "{value:.1%} lost in 90 days by other groups of the area, recent losses weighing more",
     ),
     lowers=("同区域其他集团近三月无流失", "nothing lost in 90 days by other groups of the area"),
 )
 def area_losses(area_losses: nw.Expr, area_base: nw.Expr) -> nw.Expr:
-    """One-sided members and those gone from the net within 90 days, among the other groups
-    of the area; weighted 4, 2, 1 by months."""
+    """One-sided members and those barred or gone from the network within 90 days, among the
+    other groups of the area; weighted 4, 2, 1 by months."""
     return share(area_losses.max(), of=area_base.max())
 
 
@@ -81,7 +81,7 @@ def area_losses(area_losses: nw.Expr, area_base: nw.Expr) -> nw.Expr:
     family="contagion",
     reason=Reason.CONTAGION,
     raises=(
-        "同一上级单位的其他集团近三月流失度{value:.1%}(离网与分流,近期权重更高)",
+        "同一上级单位的其他集团近三月流失度{value:.1%}(停机离网与分流,近期权重更高)",
         "{value:.1%} lost in 90 days by others of the parent group, recent losses weighing more",
     ),
     lowers=(
@@ -90,8 +90,8 @@ def area_losses(area_losses: nw.Expr, area_base: nw.Expr) -> nw.Expr:
     ),
 )
 def parent_losses(parent_losses: nw.Expr, parent_base: nw.Expr) -> nw.Expr:
-    """One-sided members and those gone from the net within 90 days, among the other groups
-    of the same parent group; weighted 4, 2, 1 by months."""
+    """One-sided members and those barred or gone from the network within 90 days, among the
+    other groups of the same parent group; weighted 4, 2, 1 by months."""
     return share(parent_losses.max(), of=parent_base.max())
 
 
@@ -104,7 +104,7 @@ def parent_losses(parent_losses: nw.Expr, parent_base: nw.Expr) -> nw.Expr:
     family="contagion",
     reason=Reason.CONTAGION,
     raises=(
-        "同行业其他集团近三月流失度{value:.1%}(离网与分流,近期权重更高)",
+        "同行业其他集团近三月流失度{value:.1%}(停机离网与分流,近期权重更高)",
         "{value:.1%} lost in 90 days by other groups of the industry, recent losses weighing more",
     ),
     lowers=(
@@ -113,8 +113,8 @@ def parent_losses(parent_losses: nw.Expr, parent_base: nw.Expr) -> nw.Expr:
     ),
 )
 def industry_losses(industry_losses: nw.Expr, industry_base: nw.Expr) -> nw.Expr:
-    """One-sided members and those gone from the net within 90 days, among the other groups
-    of the industry; weighted 4, 2, 1 by months."""
+    """One-sided members and those barred or gone from the network within 90 days, among the
+    other groups of the industry; weighted 4, 2, 1 by months."""
     return share(industry_losses.max(), of=industry_base.max())
 
 
@@ -127,16 +127,18 @@ def industry_losses(industry_losses: nw.Expr, industry_base: nw.Expr) -> nw.Expr
     family="contagion",
     reason=Reason.CONTAGION,
     raises=(
-        "同园区{value:.0%}的其他集团近三月流失三成以上",
-        "{value:.0%} of the other groups of the park lost three in ten within 90 days",
+        "同园区{value:.0%}的其他集团近三月流失或单向的成员达三成",
+        "{value:.0%} of the other groups of the park have three in ten members "
+        "lost or one-sided in 90 days",
     ),
     lowers=(
-        "同园区其他集团近三月均未流失三成",
-        "no other group of the park lost three in ten within 90 days",
+        "同园区其他集团近三月流失或单向的成员均不足三成",
+        "no other group of the park has three in ten members lost or one-sided in 90 days",
     ),
 )
 def park_groups_moving(park_moving: nw.Expr, park_groups: nw.Expr) -> nw.Expr:
-    """Share of the other groups of the park with 30 % of their members one-sided or gone."""
+    """Share of the other groups of the park with 30 % of their members one-sided, or
+    barred or gone from the network within 90 days."""
     return share(park_moving.max(), of=park_groups.max())
 
 
@@ -149,16 +151,18 @@ def park_groups_moving(park_moving: nw.Expr, park_groups: nw.Expr) -> nw.Expr:
     family="contagion",
     reason=Reason.CONTAGION,
     raises=(
-        "同区域{value:.0%}的其他集团近三月流失三成以上",
-        "{value:.0%} of the other groups of the area lost three in ten within 90 days",
+        "同区域{value:.0%}的其他集团近三月流失或单向的成员达三成",
+        "{value:.0%} of the other groups of the area have three in ten members "
+        "lost or one-sided in 90 days",
     ),
     lowers=(
-        "同区域其他集团近三月均未流失三成",
-        "no other group of the area lost three in ten within 90 days",
+        "同区域其他集团近三月流失或单向的成员均不足三成",
+        "no other group of the area has three in ten members lost or one-sided in 90 days",
     ),
 )
 def area_groups_moving(area_moving: nw.Expr, area_groups: nw.Expr) -> nw.Expr:
-    """Share of the other groups of the area with 30 % of their members one-sided or gone."""
+    """Share of the other groups of the area with 30 % of their members one-sided, or
+    barred or gone from the network within 90 days."""
     return share(area_moving.max(), of=area_groups.max())
 
 

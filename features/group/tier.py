@@ -41,10 +41,7 @@ def tier_rank(tier: nw.Expr) -> nw.Expr:
     family="tier",
     reason=Reason.SIZE,
     raises=("一年内级别上升{size:.0f}档", "up by {size:.0f} tiers within a year"),
-    lowers=(
-        "一年内级别未升(下调{size:.0f}档)",
-        "not up in tier within a year (down by {size:.0f})",
-    ),
+    lowers=("一年内级别未上升", "not up in tier within a year"),
 )
 def tier_rise(tier: nw.Expr, age: nw.Expr) -> nw.Expr:
     """Tiers by which the group stands higher than a year before."""
@@ -75,7 +72,10 @@ def months_since_tier_change(tier: nw.Expr, age: nw.Expr) -> nw.Expr:
     family="tier",
     reason=Reason.SIZE,
     raises=("价值评分近三月上升{size:.0f}", "value score up {size:.0f} within three months"),
-    lowers=("价值评分近三月下降{size:.0f}", "value score down {size:.0f} within three months"),
+    lowers=(
+        "价值评分近三月未上升(下降{size:.0f})",
+        "value score not up within three months (down {size:.0f})",
+    ),
 )
 def recent_value_change(value_score: nw.Expr, age: nw.Expr) -> nw.Expr:
     """Newest value score less that of three months before."""

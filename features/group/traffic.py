@@ -20,11 +20,11 @@ USAGE = Window("usage_month", lookback=4, through="members")
     between=(0, MOST_MINUTES),
     family="usage",
     reason=Reason.SIZE,
-    raises=("人均打出{value:.0f}分钟", "outgoing minutes a member: {value:.0f}"),
+    raises=("人均打出{value:.0f}分钟", "outgoing minutes per member: {value:.0f}"),
     lowers=("上月无打出", "no outgoing minutes last month"),
 )
 def group_mou_out(mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr:
-    """Outgoing minutes a member in the last closed month."""
+    """Outgoing minutes per member in the last closed month."""
     return per_row(mou_out_m, age == 0)
 
 
@@ -41,12 +41,12 @@ def group_mou_out(mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr:
         "the group's outgoing minutes {size:.0%} below the three months before",
     ),
     lowers=(
-        "集团人均打出比前三月上升{size:.0%}",
-        "the group's outgoing minutes {size:.0%} above the three months before",
+        "集团人均打出比前三月未下降(上升{size:.0%})",
+        "the group's outgoing minutes are not below the three months before ({size:.0%} above)",
     ),
 )
 def group_out_fall(mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr:
-    """Share by which outgoing minutes a member fell against the three months before."""
+    """Share by which outgoing minutes per member fell against the three months before."""
     return fall(mou_out_m, age)
 
 
@@ -62,12 +62,12 @@ def group_out_fall(mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr:
         "the group's incoming minutes {size:.0%} below the three months before",
     ),
     lowers=(
-        "集团人均打入比前三月上升{size:.0%}",
-        "the group's incoming minutes {size:.0%} above the three months before",
+        "集团人均打入比前三月未下降(上升{size:.0%})",
+        "the group's incoming minutes are not below the three months before ({size:.0%} above)",
     ),
 )
 def group_in_fall(mou_in_m: nw.Expr, age: nw.Expr) -> nw.Expr:
-    """Share by which incoming minutes a member fell against the three months before."""
+    """Share by which incoming minutes per member fell against the three months before."""
     return fall(mou_in_m, age)
 
 
@@ -79,12 +79,13 @@ def group_in_fall(mou_in_m: nw.Expr, age: nw.Expr) -> nw.Expr:
     family="usage",
     reason=Reason.DIVERSION,
     raises=(
-        "集团打出降幅比打入多{size:.0%},疑似话务分流",
-        "the group's outgoing minutes fell {size:.0%} more than incoming: a sign of diversion",
+        "集团打出降幅比打入多{hundred:.0f}个百分点,疑似话务分流",
+        "the group's outgoing minutes fell {hundred:.0f} points more than incoming ones: "
+        "a sign of diversion",
     ),
     lowers=(
-        "集团打入降幅比打出多{size:.0%}",
-        "the group's incoming minutes fell {size:.0%} more than outgoing",
+        "集团打出降幅未超过打入",
+        "the group's outgoing minutes did not fall more than incoming ones",
     ),
 )
 def group_diversion_gap(group_out_fall: nw.Expr, group_in_fall: nw.Expr) -> nw.Expr:
@@ -159,7 +160,7 @@ def outgoing_low_share(outgoing_low: nw.Expr, user_id: nw.Expr) -> nw.Expr:
     empty=0,
 )
 def undiverted_members(outgoing_low: nw.Expr, user_id: nw.Expr) -> nw.Expr:
-    """Members on net whose outgoing minutes are not low for two months: those still to be lost."""
+    """Members on net whose outgoing minutes are not low for two months: not diverted yet."""
     return user_id.count() - count(outgoing_low == 1)
 
 

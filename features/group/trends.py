@@ -1,4 +1,4 @@
-"""Where a group has been heading for half a year: slopes of what a member uses and pays."""
+"""Where a group has been heading for half a year: slopes of what is used and paid per member."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STEEPEST = 10
 
 
 def slope(amount: nw.Expr, age: nw.Expr) -> nw.Expr:
-    """Least-squares slope a month of log(1 + amount a member) over six closed months."""
+    """Least-squares slope a month of log(1 + amount per member) over six closed months."""
     month = [_log(per_row(amount, age == back)) for back in range(len(STEPS))]
     up = 5 * (month[0] - month[5]) + 3 * (month[1] - month[4]) + (month[2] - month[3])
     return 2 * up / sum(step**2 for step in STEPS)
@@ -35,14 +35,17 @@ def _log(level: nw.Expr) -> nw.Expr:
     direction=-1,
     family="usage",
     reason=Reason.DIVERSION,
-    raises=("近六月人均打出月均上升约{size:.1%}", "outgoing a member up about {size:.1%} a month"),
+    raises=(
+        "近六月人均打出月均上升约{size:.1%}",
+        "outgoing minutes per member up about {size:.1%} a month",
+    ),
     lowers=(
-        "近六月人均打出月均下降约{size:.1%}",
-        "outgoing a member down about {size:.1%} a month",
+        "近六月人均打出未上升(月均下降约{size:.1%})",
+        "outgoing minutes per member not up (down about {size:.1%} a month)",
     ),
 )
 def group_out_slope(mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr:
-    """Slope of the logarithm of outgoing minutes a member over six closed months."""
+    """Slope of the logarithm of outgoing minutes per member over six closed months."""
     return slope(mou_out_m, age)
 
 
@@ -54,14 +57,17 @@ def group_out_slope(mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr:
     direction=-1,
     family="vpmn",
     reason=Reason.VPMN,
-    raises=("近六月人均V网分钟月均上升约{size:.1%}", "V-net a member up about {size:.1%} a month"),
+    raises=(
+        "近六月人均V网分钟月均上升约{size:.1%}",
+        "V-net minutes per member up about {size:.1%} a month",
+    ),
     lowers=(
-        "近六月人均V网分钟月均下降约{size:.1%}",
-        "V-net a member down about {size:.1%} a month",
+        "近六月人均V网分钟未上升(月均下降约{size:.1%})",
+        "V-net minutes per member not up (down about {size:.1%} a month)",
     ),
 )
 def group_vnet_slope(vnet_out_m: nw.Expr, vnet_in_m: nw.Expr, age: nw.Expr) -> nw.Expr:
-    """Slope of the logarithm of V-net minutes a member over six closed months."""
+    """Slope of the logarithm of V-net minutes per member over six closed months."""
     return slope(vnet_out_m + vnet_in_m, age)
 
 
@@ -73,12 +79,15 @@ def group_vnet_slope(vnet_out_m: nw.Expr, vnet_in_m: nw.Expr, age: nw.Expr) -> n
     direction=-1,
     family="billing",
     reason=Reason.PRICE,
-    raises=("近六月人均出账月均上升约{size:.1%}", "the bill a member up about {size:.1%} a month"),
+    raises=(
+        "近六月人均出账月均上升约{size:.1%}",
+        "the bill per member up about {size:.1%} a month",
+    ),
     lowers=(
-        "近六月人均出账月均下降约{size:.1%}",
-        "the bill a member down about {size:.1%} a month",
+        "近六月人均出账未上升(月均下降约{size:.1%})",
+        "the bill per member not up (down about {size:.1%} a month)",
     ),
 )
 def group_arpu_slope(arpu_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
-    """Slope of the logarithm of the bill a member over six closed months."""
+    """Slope of the logarithm of the bill per member over six closed months."""
     return slope(arpu_fen, age)

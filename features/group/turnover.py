@@ -1,4 +1,4 @@
-"""Members gone from the net, and how many come for those who go."""
+"""Members barred or gone from the network, and how many come for those who go."""
 
 from __future__ import annotations
 
@@ -26,11 +26,18 @@ def _gone_share(left_days: nw.Expr, on_net: nw.Expr, within: int) -> nw.Expr:
     direction=1,
     family="contagion",
     reason=Reason.CONTAGION,
-    raises=("近30天{value:.0%}的成员离网", "{value:.0%} of the members left the net in 30 days"),
-    lowers=("近30天无成员离网", "no member left the net in 30 days"),
+    raises=(
+        "近30天集团成员流失{value:.0%}(退出集团且停机或离网)",
+        "the group lost {value:.0%} in 30 days: out of it and barred or gone from the network",
+    ),
+    lowers=(
+        "近30天无成员退出集团且停机或离网",
+        "nobody left the group in 30 days who is barred or gone from the network",
+    ),
 )
 def gone_share_30(left_days: nw.Expr, on_net: nw.Expr) -> nw.Expr:
-    """Share of the members who left the group in 30 days and are no longer on net."""
+    """Those who left the group in 30 days and are barred or gone from the network, as a share of
+    them and the present members."""
     return _gone_share(left_days, on_net, 30)
 
 
@@ -42,11 +49,18 @@ def gone_share_30(left_days: nw.Expr, on_net: nw.Expr) -> nw.Expr:
     direction=1,
     family="contagion",
     reason=Reason.CONTAGION,
-    raises=("近90天{value:.0%}的成员离网", "{value:.0%} of the members left the net in 90 days"),
-    lowers=("近90天无成员离网", "no member left the net in 90 days"),
+    raises=(
+        "近90天集团成员流失{value:.0%}(退出集团且停机或离网)",
+        "the group lost {value:.0%} in 90 days: out of it and barred or gone from the network",
+    ),
+    lowers=(
+        "近90天无成员退出集团且停机或离网",
+        "nobody left the group in 90 days who is barred or gone from the network",
+    ),
 )
 def gone_share_90(left_days: nw.Expr, on_net: nw.Expr) -> nw.Expr:
-    """Share of the members who left the group in 90 days and are no longer on net."""
+    """Those who left the group in 90 days and are barred or gone from the network, as a share of
+    them and the present members."""
     return _gone_share(left_days, on_net, 90)
 
 
@@ -58,11 +72,18 @@ def gone_share_90(left_days: nw.Expr, on_net: nw.Expr) -> nw.Expr:
     direction=1,
     family="contagion",
     reason=Reason.CONTAGION,
-    raises=("近半年{value:.0%}的成员离网", "{value:.0%} of the members left the net in 180 days"),
-    lowers=("近半年无成员离网", "no member left the net in 180 days"),
+    raises=(
+        "近半年集团成员流失{value:.0%}(退出集团且停机或离网)",
+        "the group lost {value:.0%} in 180 days: out of it and barred or gone from the network",
+    ),
+    lowers=(
+        "近半年无成员退出集团且停机或离网",
+        "nobody left the group in 180 days who is barred or gone from the network",
+    ),
 )
 def gone_share_180(left_days: nw.Expr, on_net: nw.Expr) -> nw.Expr:
-    """Share of the members who left the group in 180 days and are no longer on net."""
+    """Those who left the group in 180 days and are barred or gone from the network, as a share of
+    them and the present members."""
     return _gone_share(left_days, on_net, 180)
 
 
@@ -89,7 +110,10 @@ def joined_share(joined_days: nw.Expr, left_days: nw.Expr, on_net: nw.Expr) -> n
     family="tier",
     reason=Reason.SIZE,
     raises=("近三月净增成员{size:.0f}人", "net additions in 90 days: {size:.0f} members"),
-    lowers=("近三月净减成员{size:.0f}人", "net losses in 90 days: {size:.0f} members"),
+    lowers=(
+        "近三月成员无净增(净减{size:.0f}人)",
+        "no net additions in 90 days (net losses: {size:.0f} members)",
+    ),
 )
 def net_additions(members_joined: nw.Expr, members_left: nw.Expr) -> nw.Expr:
     """Members who joined in 90 days less those who left."""

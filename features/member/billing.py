@@ -44,8 +44,8 @@ def arpu(arpu_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
         "the bill is {size:.0%} below the three months before",
     ),
     lowers=(
-        "出账比前三月上升{size:.0%}",
-        "the bill {size:.0%} above the three months before",
+        "出账不低于前三月(高{size:.0%})",
+        "the bill is not below the three months before ({size:.0%} above)",
     ),
 )
 def arpu_fall(arpu_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
@@ -121,8 +121,8 @@ def recharged(recharge_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
         "recharges {size:.0%} below the three months before",
     ),
     lowers=(
-        "充值次数比前三月上升{size:.0%}",
-        "recharges {size:.0%} above the three months before",
+        "充值次数不低于前三月(高{size:.0%})",
+        "recharges not below the three months before ({size:.0%} above)",
     ),
 )
 def recharge_fall(recharge_n: nw.Expr, age: nw.Expr) -> nw.Expr:
@@ -151,7 +151,7 @@ def days_since_recharge(days_to_last_recharge_date: nw.Expr) -> nw.Expr:
     family="billing",
     reason=Reason.PRICE,
     raises=("近六月出账呈上升走势", "bills rose over six months"),
-    lowers=("近六月出账呈下降走势", "bills fell over six months"),
+    lowers=("近六月出账未见上升", "bills did not rise over six months"),
 )
 def arpu_slope(arpu_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
     """Slope of log(1 + bill in fen) over the last six closed months; unknown without all six.

@@ -44,8 +44,8 @@ def circle_size(calls_out: nw.Expr) -> nw.Expr:
         "{size:.0%} fewer numbers talked to than in the two months before",
     ),
     lowers=(
-        "通话对象比前两月增加{size:.0%}",
-        "{size:.0%} more numbers talked to than in the two months before",
+        "通话对象不少于前两月(多{size:.0%})",
+        "no fewer numbers talked to than in the two months before ({size:.0%} more)",
     ),
 )
 def circle_fall(calls_0: nw.Expr, calls_1: nw.Expr, calls_2: nw.Expr) -> nw.Expr:
@@ -96,16 +96,17 @@ def circle_reciprocity(calls_out: nw.Expr, calls_in: nw.Expr) -> nw.Expr:
     family="contagion",
     reason=Reason.CONTAGION,
     raises=(
-        "近三月通话对象中已有{value:.0f}人离网",
-        "of the people talked to in three months, {value:.0f} left the network",
+        "近三月通话对象中已有{value:.0f}人停机或离网",
+        "of the people talked to in three months, {value:.0f} are barred for good or gone",
     ),
     lowers=(
-        "近三月通话对象中无人离网",
-        "of the people talked to in three months, nobody left the network",
+        "近三月通话对象中无人停机或离网",
+        "of the people talked to in three months, nobody is barred for good or gone",
     ),
 )
 def alters_lost(lost: nw.Expr) -> nw.Expr:
-    """Members talked to in the last three closed months who are known to be off net by the day."""
+    """Members talked to in the last three closed months who are barred for good or gone by the
+    day."""
     return count(lost == 1)
 
 
@@ -118,13 +119,16 @@ def alters_lost(lost: nw.Expr) -> nw.Expr:
     family="contagion",
     reason=Reason.CONTAGION,
     raises=(
-        "上月还有通话的对象中已有{value:.0f}人离网",
-        "of the people talked to last month, {value:.0f} have left since",
+        "上月还有通话的对象中已有{value:.0f}人停机或离网",
+        "of the people talked to last month, {value:.0f} are barred for good or gone",
     ),
-    lowers=("上月通话对象中无人离网", "of the people talked to last month, nobody has left"),
+    lowers=(
+        "上月通话对象中无人停机或离网",
+        "of the people talked to last month, nobody is barred for good or gone",
+    ),
 )
 def alters_lost_recent(lost: nw.Expr, calls_0: nw.Expr) -> nw.Expr:
-    """Members talked to in the last closed month who are known to be off net by the day."""
+    """Members talked to in the last closed month who are barred for good or gone by the day."""
     return count((lost == 1) & (calls_0 > 0))
 
 
@@ -137,16 +141,19 @@ def alters_lost_recent(lost: nw.Expr, calls_0: nw.Expr) -> nw.Expr:
     family="contagion",
     reason=Reason.CONTAGION,
     raises=(
-        "常拨打的对象中已有{value:.0f}人离网",
-        "of the people often called, {value:.0f} left the network",
+        "常拨打的对象中已有{value:.0f}人停机或离网",
+        "of the people often called, {value:.0f} are barred for good or gone",
     ),
-    lowers=("常拨打的对象中无人离网", "of the people often called, nobody left the network"),
+    lowers=(
+        "常拨打的对象中无人停机或离网",
+        "of the people often called, nobody is barred for good or gone",
+    ),
 )
 def strong_alters_lost(
     lost: nw.Expr, sec_out_0: nw.Expr, sec_out_1: nw.Expr, sec_out_2: nw.Expr
 ) -> nw.Expr:
-    """Members off net by the day whom he had called for ten minutes or more in three closed
-    months."""
+    """Members barred for good or gone by the day whom he had called for ten minutes or more in
+    three closed months."""
     return count((lost == 1) & (sec_out_0 + sec_out_1 + sec_out_2 >= STRONG_SECONDS))
 
 
@@ -159,13 +166,17 @@ def strong_alters_lost(
     family="contagion",
     reason=Reason.CONTAGION,
     raises=(
-        "网内通话对象中{value:.0%}已离网",
-        "{value:.0%} of the members talked to left the network",
+        "网内通话对象中{value:.0%}已停机或离网",
+        "{value:.0%} of the members talked to are barred for good or gone",
     ),
-    lowers=("网内通话对象中无人离网", "none of the members talked to left the network"),
+    lowers=(
+        "网内通话对象中无人停机或离网",
+        "none of the members talked to is barred for good or gone",
+    ),
 )
 def circle_lost_share(lost: nw.Expr, ours: nw.Expr) -> nw.Expr:
-    """Share of the members talked to in three closed months who are off net by the day."""
+    """Share of the members talked to in three closed months who are barred for good or gone by the
+    day."""
     return share(count(lost == 1), of=count(ours == 1))
 
 
@@ -178,16 +189,20 @@ def circle_lost_share(lost: nw.Expr, ours: nw.Expr) -> nw.Expr:
     family="contagion",
     reason=Reason.CONTAGION,
     raises=(
-        "打出时长的{value:.0%}打给了现已离网的成员",
-        "{value:.0%} of outgoing talk went to members who left since, recent months weighing more",
+        "打出时长的{value:.0%}打给了现已停机或离网的成员(近月权重更高)",
+        "{value:.0%} of outgoing talk, recent months weighing more, went to members who are barred "
+        "for good or gone",
     ),
-    lowers=("未打给现已离网的成员", "no outgoing talk to members who left"),
+    lowers=(
+        "未打给现已停机或离网的成员",
+        "no outgoing talk to members who are barred for good or gone",
+    ),
 )
 def loss_exposure(
     lost: nw.Expr, sec_out_0: nw.Expr, sec_out_1: nw.Expr, sec_out_2: nw.Expr
 ) -> nw.Expr:
-    """Share of the outgoing seconds of three closed months that went to members who are off net by
-    the day; a month counts half of the next one."""
+    """Share of the outgoing seconds of three closed months that went to members who are barred
+    for good or gone by the day; a month counts half of the next one."""
     talk = decayed(sec_out_0, sec_out_1, sec_out_2)
     return share(nw.when(lost == 1).then(talk).otherwise(0).sum(), of=talk.sum())
 
@@ -201,14 +216,14 @@ def loss_exposure(
     family="contagion",
     reason=Reason.CONTAGION,
     raises=(
-        "周边离网影响值{value:.2f}",
-        "losses around weigh {value:.2f} persons, a small circle's for more than a large one's",
+        "通话圈内停机或离网者的影响相当于失去{value:.2f}个专属联系人",
+        "contacts barred for good or gone weigh as much as {value:.2f} who talked to nobody else",
     ),
-    lowers=("周边无离网影响", "no losses close by"),
+    lowers=("通话圈内无停机或离网的影响", "no contact close by is barred for good or gone"),
 )
 def losses_around(near: nw.Expr, far: nw.Expr) -> nw.Expr:
-    """Lost members among those he talks to, each divided by the size of the lost one's circle, and
-    a fifth of what reaches the people he talks to in the same way."""
+    """Members barred for good or gone among those he talks to, each divided by the size of the lost
+    one's circle, and a fifth of what reaches the people he talks to in the same way."""
     return (5 * near + far).sum() / (5 * UNITS)
 
 

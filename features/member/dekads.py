@@ -106,8 +106,9 @@ def outgoing_level_newest(mou_out_m: nw.Expr, usual_mou_out_m: nw.Expr, age: nw.
     family="usage",
     reason=Reason.DIVERSION,
     raises=(
-        "打出水平比打入低{size:.0%},疑似分流",
-        "outgoing minutes kept {size:.0%} less of their level than incoming: a sign of diversion",
+        "打出水平比打入低{hundred:.0f}个百分点,疑似分流",
+        "the level of outgoing minutes is {hundred:.0f} points below that of incoming ones: "
+        "a sign of diversion",
     ),
     lowers=(
         "打出水平不低于打入",
@@ -173,12 +174,12 @@ def rival_share_dekads(mou_rival_m: nw.Expr, mou_out_m: nw.Expr, age: nw.Expr) -
     family="rival",
     reason=Reason.RIVAL_NUMBERS,
     raises=(
-        "近三旬异网占比比前九旬上升{size:.1%}",
-        "rivals' share of minutes {size:.1%} above the nine dekads before",
+        "近三旬异网占比比前九旬上升{hundred:.1f}个百分点",
+        "rivals' share of minutes {hundred:.1f} points above the nine dekads before",
     ),
     lowers=(
-        "近三旬异网占比比前九旬下降{size:.1%}",
-        "rivals' share of minutes {size:.1%} below the nine dekads before",
+        "近三旬异网占比不高于前九旬",
+        "rivals' share of minutes not above the nine dekads before",
     ),
 )
 def rival_share_dekads_rise(mou_rival_m: nw.Expr, mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr:
@@ -213,12 +214,12 @@ def rival_hotline_dekads(calls_100xx_n: nw.Expr, age: nw.Expr) -> nw.Expr:
     family="vpmn",
     reason=Reason.VPMN,
     raises=(
-        "近三旬V网占打出比例比前九旬上升{size:.1%}",
-        "V-net's share of outgoing minutes {size:.1%} above the nine dekads before",
+        "近三旬V网占打出比例比前九旬上升{hundred:.1f}个百分点",
+        "V-net's share of outgoing minutes {hundred:.1f} points above the nine dekads before",
     ),
     lowers=(
-        "近三旬V网占打出比例比前九旬下降{size:.1%}",
-        "V-net's share of outgoing minutes {size:.1%} below the nine dekads before",
+        "近三旬V网占打出比例不高于前九旬",
+        "V-net's share of outgoing minutes not above the nine dekads before",
     ),
 )
 def vnet_share_dekads_rise(vnet_m: nw.Expr, mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr:

@@ -100,9 +100,10 @@ def outgoing_reduced(mild_run: nw.Expr) -> nw.Expr:
 def diverting(
     outgoing_low_days: nw.Expr, outgoing_reduced: nw.Expr, evidence_count: nw.Expr
 ) -> nw.Expr:
-    """Outgoing minutes at half the baseline or less for three dekads or more, and an evidence.
+    """Outgoing minutes at half the baseline or less for three dekads or more, and a sign of it.
 
-    The rule of the survey of best practice, 4.2. Unknown where no minutes are known at all.
+    The rule of the survey of best practice, 4.2; the signs are the five that ``evidence_count``
+    counts. Unknown where no minutes are known at all.
     """
     low = ~outgoing_low_days.is_null()
     judged = nw.when(~outgoing_reduced.is_null()).then(low & (evidence_count > 0))

@@ -93,11 +93,17 @@ def evidence_one_sided(
         "识别到承接其联系人的异网号码",
         "a rival number has taken over the member's contacts",
     ),
-    lowers=("未识别到异网新号", "no rival number was recognised as the member's own"),
+    lowers=(
+        "未识别到承接其联系人的异网号码",
+        "no rival number was found to have taken over the member's contacts",
+    ),
     direction=1,
 )
 def evidence_twin(twin: nw.Expr) -> nw.Expr:
-    """E2: the operator named a twin number at a rival in the last three closed months."""
+    """E2: the operator's own rule named a twin number at a rival in the last three closed months.
+
+    What the calls themselves tell of such a number is in ``twin_numbers`` and ``twin_score``.
+    """
     return twin.max()
 
 
@@ -214,13 +220,14 @@ def evidence_left_vnet(
 ) -> nw.Expr:
     """E5: V-net minutes a day at most a tenth of what they were, other calls not to rivals go on.
 
-    These are at least half of what they were. 0 with less than 30 V-net minutes before: there was
-    nothing to leave. Minutes from before he joined his group do not count: another group's V-net
-    ended with his membership there. It is use that is looked at, never the order that ends a V-net,
-    which follows the loss.
+    These are more than none, and at least half of what they were. 0 with less than 30 V-net minutes
+    before: there was nothing to leave. Minutes from before he joined his group do not count:
+    another group's V-net ended with his membership there. It is use that is looked at, never the
+    order that ends a V-net, which follows the loss.
     """
     other = mou_out_m - mou_rival_m - vnet_m
-    go_on = rate(other, days, now) >= GOES_ON * rate(other, days, before)
+    is_now = rate(other, days, now)
+    go_on = (is_now > 0) & (is_now >= GOES_ON * rate(other, days, before))
     used = total(vnet_m, before) >= USER_OF_VNET
     return flag(used & near_zero(vnet_m, days, now, before) & go_on)
 
@@ -241,7 +248,11 @@ def evidence_count(
     evidence_data_gone: nw.Expr,
     evidence_left_vnet: nw.Expr,
 ) -> nw.Expr:
-    """How many of E1 to E5 are found; what is unknown is not."""
+    """How many of five signs are found; what is unknown is not.
+
+    Outgoing minutes fell while incoming ones held, a twin number at a rival, calls forwarded to a
+    rival, data and messages at an end or a handset for two SIM cards, the V-net given up.
+    """
     return nw.sum_horizontal(
         evidence_one_sided,
         evidence_twin,

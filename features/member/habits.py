@@ -28,8 +28,8 @@ def over_known(part: nw.Expr, whole: nw.Expr, where: nw.Expr) -> nw.Expr:
         "outgoing minutes per active day {size:.0%} below the three months before",
     ),
     lowers=(
-        "活跃日日均打出比前三月上升{size:.0%}",
-        "outgoing minutes per active day {size:.0%} above the three months before",
+        "活跃日日均打出不低于前三月(高{size:.0%})",
+        "outgoing minutes per active day not below the three months before ({size:.0%} above)",
     ),
 )
 def active_day_out_fall(mou_out_m: nw.Expr, active_days: nw.Expr, age: nw.Expr) -> nw.Expr:
@@ -70,8 +70,8 @@ def in_out_ratio_change(mou_in_m: nw.Expr, mou_out_m: nw.Expr, age: nw.Expr) -> 
         "different numbers called {size:.0%} below the three months before",
     ),
     lowers=(
-        "主叫号码数比前三月上升{size:.0%}",
-        "different numbers called {size:.0%} above the three months before",
+        "主叫号码数不低于前三月(高{size:.0%})",
+        "different numbers called not below the three months before ({size:.0%} above)",
     ),
 )
 def numbers_called_fall(distinct_out_n: nw.Expr, age: nw.Expr) -> nw.Expr:

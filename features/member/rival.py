@@ -31,12 +31,12 @@ def rival_share_out(mou_out_rival_m: nw.Expr, mou_out_m: nw.Expr, age: nw.Expr) 
     family="rival",
     reason=Reason.RIVAL_NUMBERS,
     raises=(
-        "异网占比比前三月上升{size:.1%}",
-        "rivals' share of minutes {size:.1%} above the three months before",
+        "异网占比比前三月上升{hundred:.1f}个百分点",
+        "rivals' share of minutes {hundred:.1f} points above the three months before",
     ),
     lowers=(
-        "异网占比比前三月下降{size:.1%}",
-        "rivals' share of minutes {size:.1%} below the three months before",
+        "异网占比不高于前三月",
+        "rivals' share of minutes not above the three months before",
     ),
 )
 def rival_share_rise(mou_out_rival_m: nw.Expr, mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr:

@@ -43,12 +43,12 @@ def circle_rival_share(rival: nw.Expr, calls_0: nw.Expr) -> nw.Expr:
     family="rival",
     reason=Reason.RIVAL_NUMBERS,
     raises=(
-        "通话对象异网占比两月内上升{size:.0%}",
-        "rivals' share of the numbers talked to rose by {size:.0%} in two months",
+        "通话对象异网占比两月内上升{hundred:.0f}个百分点",
+        "rivals' share of the numbers talked to rose by {hundred:.0f} points in two months",
     ),
     lowers=(
-        "通话对象异网占比两月内下降{size:.0%}",
-        "rivals' share of the numbers talked to fell by {size:.0%} in two months",
+        "通话对象异网占比两月内未上升",
+        "rivals' share of the numbers talked to did not rise in two months",
     ),
 )
 def circle_rival_rise(rival: nw.Expr, calls_0: nw.Expr, calls_2: nw.Expr) -> nw.Expr:
@@ -95,6 +95,6 @@ def twin_score(shared: nw.Expr, either: nw.Expr) -> nw.Expr:
 )
 def twin_numbers(shared: nw.Expr, either: nw.Expr) -> nw.Expr:
     """Rival numbers first seen in the last three closed months with an overlap of two fifths or
-    more."""
+    more; 0 for one who talked to none of ours, unknown where no calls are known."""
     part, whole = ALIKE
     return count(whole * shared >= part * either)

@@ -118,8 +118,9 @@ def subsidy_value(
 def penalty_now(penalty_fen: nw.Expr) -> nw.Expr:
     """What breaking the running contracts on the day would cost the member, by their penalty rules.
 
-    A fixed penalty is all that was given; a forfeited bonus or a part of the rest goes by the days
-    that are left of the term, in whole fen. Computed, not the penalty that was paid.
+    A fixed penalty is all that was given, subsidy and bonus; of a part of it, or of a forfeited
+    bonus alone, it is what the days left of the term come to, in whole fen. Unknown where a running
+    contract tells no rule. Computed, not the penalty that was paid.
     """
     return penalty_fen.max()
 

@@ -51,8 +51,8 @@ def mou_in(mou_in_m: nw.Expr, age: nw.Expr) -> nw.Expr:
         "outgoing minutes {size:.0%} below the three months before",
     ),
     lowers=(
-        "打出分钟比前三月上升{size:.0%}",
-        "outgoing minutes {size:.0%} above the three months before",
+        "打出分钟不低于前三月(高{size:.0%})",
+        "outgoing minutes not below the three months before ({size:.0%} above)",
     ),
 )
 def mou_out_fall(mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr:
@@ -72,8 +72,8 @@ def mou_out_fall(mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr:
         "incoming minutes {size:.0%} below the three months before",
     ),
     lowers=(
-        "打入分钟比前三月上升{size:.0%}",
-        "incoming minutes {size:.0%} above the three months before",
+        "打入分钟不低于前三月(高{size:.0%})",
+        "incoming minutes not below the three months before ({size:.0%} above)",
     ),
 )
 def mou_in_fall(mou_in_m: nw.Expr, age: nw.Expr) -> nw.Expr:
@@ -88,13 +88,10 @@ def mou_in_fall(mou_in_m: nw.Expr, age: nw.Expr) -> nw.Expr:
     family="usage",
     reason=Reason.DIVERSION,
     raises=(
-        "打出降幅比打入多{size:.0%},疑似分流",
-        "outgoing fell {size:.0%} more than incoming: a sign of diversion",
+        "打出降幅比打入多{hundred:.0f}个百分点,疑似分流",
+        "outgoing fell {hundred:.0f} points more than incoming: a sign of diversion",
     ),
-    lowers=(
-        "打入降幅比打出多{size:.0%}",
-        "incoming fell {size:.0%} more than outgoing",
-    ),
+    lowers=("打出降幅不大于打入", "outgoing fell no more than incoming"),
 )
 def diversion_gap(mou_out_fall: nw.Expr, mou_in_fall: nw.Expr) -> nw.Expr:
     """How much more outgoing minutes fell than incoming ones: the signature of a second SIM."""
@@ -163,8 +160,8 @@ def data_volume(data_kb: nw.Expr, age: nw.Expr) -> nw.Expr:
         "data {size:.0%} below the three months before",
     ),
     lowers=(
-        "流量比前三月上升{size:.0%}",
-        "data {size:.0%} above the three months before",
+        "流量不低于前三月(高{size:.0%})",
+        "data not below the three months before ({size:.0%} above)",
     ),
 )
 def data_fall(data_kb: nw.Expr, age: nw.Expr) -> nw.Expr:

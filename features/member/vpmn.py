@@ -48,8 +48,8 @@ def vnet_share(vnet_out_m: nw.Expr, mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr
         "V-net minutes {size:.0%} below the three months before",
     ),
     lowers=(
-        "V网分钟比前三月上升{size:.0%}",
-        "V-net minutes {size:.0%} above the three months before",
+        "V网分钟不低于前三月(高{size:.0%})",
+        "V-net minutes not below the three months before ({size:.0%} above)",
     ),
 )
 def vnet_fall(vnet_out_m: nw.Expr, vnet_in_m: nw.Expr, age: nw.Expr) -> nw.Expr:

@@ -20,23 +20,15 @@ CORE = 5
 """Members of a group who talk to the most colleagues."""
 DAY_AND_MEMBER = ("as_of", "user_id")
 
-PAIRS = ("call_edge_month", "member")
+PAIRS = {"call_edge_month": MONTHS, "member": None}
 
 
 @view(reads=PAIRS)
-def circle(known: Known) -> Frame:
-    """A pair of a member and a number he talked to in the last three closed months, hotlines aside.
-
-    ``calls_k`` and ``sec_out_k`` are calls both ways and outgoing seconds k closed months back (0
-    is the newest), ``calls_out``, ``calls_in`` and ``seconds`` those of all three. ``ours`` tells
-    whether the number is a member's, ``peer_id`` whose, ``peer_group`` the group he belongs to or
-    last belonged to; ``lost``: he is no longer on net. ``own_group`` is the group that the two
-    shared when they talked, ``calls_before`` their calls of the two older months. ``rival_key`` is
-    the number itself where it is a rival's.
-    """
-    pairs = _pairs(known)
+def pairs(known: Known) -> Frame:
+    """The rows of ``circle`` that hold a pair, of members on net and of those who left."""
+    called = _calls(known)
     peers = _owners(known).select("as_of", "peer_key", "peer_id", "lost", "group_now")
-    rows = pairs.join(peers, how="left", on=["as_of", "peer_key"]).filter(
+    rows = called.join(peers, how="left", on=["as_of", "peer_key"]).filter(
         nw.col("peer_id").is_null() | (nw.col("peer_id") != nw.col("user_id"))
     )
     ours = nw.when(nw.col("peer_id").is_null()).then(0).otherwise(1).cast(nw.Int8)
@@ -53,7 +45,36 @@ def circle(known: Known) -> Frame:
     return known.hold(named.drop("peer_key", "group_now", "group_then"))
 
 
-def _pairs(known: Known) -> Frame:
+@view(reads=PAIRS)
+def circle(known: Known) -> Frame:
+    """A pair of a member and a number he talked to in the last three closed months, hotlines aside.
+
+    ``calls_k`` and ``sec_out_k`` are calls both ways and outgoing seconds k closed months back (0
+    is the newest), ``calls_out``, ``calls_in`` and ``seconds`` those of all three. ``ours`` tells
+    whether the number is a member's, ``peer_id`` whose, ``peer_group`` the group he belongs to or
+    last belonged to; ``lost``: he is barred for good or gone. ``own_group`` is the group that the
+    two shared when they talked, ``calls_before`` their calls of the two older months. ``rival_key``
+    is the number itself where it is a rival's.
+
+    Who talked to nobody has one row in which no pair is seen: his counts are 0, not unknown, and
+    his shares unknown. Where no call of anybody is known of these months there is no row at all,
+    and all is unknown.
+    """
+    return called_by(known, known.view(pairs))
+
+
+def called_by(known: Known, rows: Frame) -> Frame:
+    """Members on net of the days on which calls of anybody are known, with their ``rows``."""
+    members = known.roster().select(*DAY_AND_MEMBER).join(came(known), how="semi", on="as_of")
+    return members.join(rows, how="left", on=list(DAY_AND_MEMBER))
+
+
+def came(known: Known) -> Frame:
+    """The days on which calls of the last three closed months are known."""
+    return known.view(pairs).select("as_of").unique()
+
+
+def _calls(known: Known) -> Frame:
     """The calls of each member with each number, months side by side."""
     rows = known.rows("call_edge_month", MONTHS).filter(nw.col("peer_net") != HOTLINES)
     net, age = nw.col("peer_net"), nw.col("age")
@@ -110,11 +131,11 @@ def losses_handed_on(known: Known) -> Frame:
 
     Each lost member hands one unit (a million) on to his circle in equal parts, and whoever gets
     something hands it on in the same way: a loss counts for more in a small circle than in a large
-    one. ``hubs`` with over two hundred contacts hand nothing on.
+    one. Hubs with over two hundred contacts hand nothing on. Who talked to nobody gets nothing.
     """
-    pairs = known.view(circle).select("as_of", "user_id", "peer_id", "lost", "ours")
-    sizes = known.hold(pairs.group_by(*DAY_AND_MEMBER).agg(size=nw.len()))
-    among = pairs.filter(nw.col("ours") == 1).join(
+    called = known.view(pairs).select("as_of", "user_id", "peer_id", "lost", "ours")
+    sizes = known.hold(called.group_by(*DAY_AND_MEMBER).agg(size=nw.len()))
+    among = called.filter(nw.col("ours") == 1).join(
         sizes.rename({"user_id": "peer_id"}), how="left", on=["as_of", "peer_id"]
     )
     between = known.hold(
@@ -128,30 +149,31 @@ def losses_handed_on(known: Known) -> Frame:
         .group_by(*DAY_AND_MEMBER)
         .agg(far=(nw.col("near") // nw.col("size")).sum())
     )
-    return (
-        sizes.join(near, how="left", on=list(DAY_AND_MEMBER))
-        .join(far, how="left", on=list(DAY_AND_MEMBER))
-        .with_columns(near=nw.col("near").fill_null(0), far=nw.col("far").fill_null(0))
-    )
+    rows = called_by(known, near).join(far, how="left", on=list(DAY_AND_MEMBER))
+    return rows.with_columns(near=nw.col("near").fill_null(0), far=nw.col("far").fill_null(0))
 
 
-@view(reads=(*PAIRS, "second_sim_ind"))
+@view(reads={**PAIRS, "second_sim_ind": MONTHS})
 def second_sims_around(known: Known) -> Frame:
     """A pair of a member and a peer of ours who is on net; ``diverted``: a second SIM of the peer
-    was indicated in the last three closed months."""
+    was indicated in the last three closed months. Who talked to none has one row without a peer."""
     seen = known.rows("second_sim_ind", MONTHS).select("as_of", "user_id").unique()
     flagged = seen.rename({"user_id": "peer_id"}).with_columns(diverted=nw.lit(1))
-    on_net = known.view(circle).filter(nw.col("ours") == 1, nw.col("lost") == 0)
+    on_net = known.view(pairs).filter(nw.col("ours") == 1, nw.col("lost") == 0)
     chosen = on_net.select("as_of", "user_id", "peer_id", *(f"sec_out_{k}" for k in range(MONTHS)))
     rows = chosen.join(flagged, how="left", on=["as_of", "peer_id"])
-    return rows.with_columns(diverted=nw.col("diverted").fill_null(0))
+    return called_by(known, rows.with_columns(diverted=nw.col("diverted").fill_null(0)))
 
 
-@view(reads=PAIRS)
+@view(reads={**PAIRS, "membership_hist": None, "group_snapshot": 1})
 def core(known: Known) -> Frame:
     """One of the five members of a group who talked to the most colleagues in the two older of
-    three closed months; ``gone``: he is no longer one of its members on net."""
-    before = known.view(circle).filter(nw.col("calls_before") > 0)
+    three closed months; ``gone``: he is no longer one of its members on net.
+
+    A group in which nobody talked to a colleague has one row without a member, so that it lost 0 of
+    them, where calls of anybody are known; otherwise it has none and all is unknown.
+    """
+    before = known.view(pairs).filter(nw.col("calls_before") > 0)
     talkers = before.group_by("as_of", "own_group", "user_id").agg(
         colleagues=nw.len(), calls=nw.col("calls_before").sum()
     )
@@ -165,10 +187,12 @@ def core(known: Known) -> Frame:
     now = known.roster().select("as_of", "user_id", group_now="group_id")
     rows = chosen.join(now, how="left", on=list(DAY_AND_MEMBER))
     stays = nw.col("group_now") == nw.col("own_group")
-    return rows.select(
+    found = rows.select(
         "as_of",
         "user_id",
         "colleagues",
         group_id="own_group",
         gone=nw.when(stays).then(0).otherwise(1),
     )
+    groups = known.groups().select("as_of", "group_id").join(came(known), how="semi", on="as_of")
+    return groups.join(found, how="left", on=["as_of", "group_id"])

@@ -19,7 +19,7 @@ FINENESS = 1000
 SEASONAL = ("mou_out_m", "mou_in_m", "data_kb")
 
 
-@view(reads=("usage_dekad", "member"))
+@view(reads={"usage_dekad": HALF_A_YEAR, "member": None})
 def dekads(known: Known) -> Frame:
     """One row a member on net and dekad, of the newest eighteen.
 
@@ -34,15 +34,15 @@ def dekads(known: Known) -> Frame:
 def beside_everybody(known: Known, rows: Frame) -> Frame:
     """Rows of a period table with ``days`` and what is usual in as many days of the same period.
 
-    Everybody is who is on net on the day of knowledge, in groups of any tier or in none, counted in
-    each period that he was on net from its first day to its last and of which his row has come.
-    So a row that is late is missing above and below the line, a joiner does not look like a rise,
-    and who has left since is nowhere counted. A mean over thousands hardly feels those few percent
-    who divert within half a year (what it feels makes the rest look a trifle better), while what
-    all do at once, at Spring Festival or in the holidays, cancels: a member's amount divided by the
-    usual one, now and before, tells what is his own. A median would be more robust, but is not
-    exact on every engine. With a handful of members there is no season to be seen: each is
-    everybody.
+    Everybody is who is on net on the day of knowledge in a group of any tier (without a table of
+    memberships: who is on net at all), counted in each period that he was on net from its first day
+    to its last and of which his row has come. So a row that is late is missing above and below the
+    line, a joiner does not look like a rise, and who has left since is nowhere counted. A mean over
+    thousands hardly feels those few percent who divert within half a year (what it feels makes the
+    rest look a trifle better), while what all do at once, at Spring Festival or in the holidays,
+    cancels: a member's amount divided by the usual one, now and before, tells what is his own. A
+    median would be more robust, but is not exact on every engine. With a handful of members there
+    is no season to be seen: each is everybody.
     """
     there = rows.join(_since_when(known.roster()), how="inner", on=["as_of", "user_id"])
     there = there.with_columns(

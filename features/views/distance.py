@@ -20,7 +20,7 @@ REACH_KM = 30.0
 RADIANS_A_DEGREE = 0.017453292519943295
 
 
-@view(reads=(*group_losses.reads, "dim_area"))
+@view(reads={**group_losses.reads, "dim_area": None})
 def nearby(known: Known) -> Frame:
     """A group with the losses of the other groups within 30 km, its own area among them
     (``near_losses`` of ``near_base``): each weighted by 1000 / (1 + (distance / 5 km)²), rounded

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from features.tables import Frame
 
 
-@view(reads=("group_snapshot",))
+TAKEN_OVER_WITHIN = 90
+"""Days within which a new account manager counts as new."""
+
+
+@view(reads={"group_snapshot": 1})
 def managers(known: Known) -> Frame:
     """A group that has an account manager, and how many groups of any tier this one has."""
     managed = known.groups().select("as_of", "group_id", "am_staff_id")
@@ -23,7 +27,18 @@ def managers(known: Known) -> Frame:
     return managed.join(loads, how="inner", on=["as_of", "am_staff_id"])
 
 
-@view(reads=("auth_letter", "member", "membership_hist"))
+@view(reads={"group_manager_rela": None})
+def latest_managers(known: Known) -> Frame:
+    """An account manager who took a group over within 90 days, or the last one before that."""
+    began = nw.col("days_to_valid_from")
+    terms = known.rows("group_manager_rela").filter(nw.col("role") == "AM", began <= 0)
+    last_before = nw.when(began <= -TAKEN_OVER_WITHIN).then(began).max()
+    terms = terms.with_columns(last_before=last_before.over("as_of", "group_id"))
+    latest = (began > -TAKEN_OVER_WITHIN) | (began == nw.col("last_before"))
+    return terms.filter(latest).select("as_of", "group_id", "staff_id")
+
+
+@view(reads={"auth_letter": None, "member": None, "membership_hist": None})
 def letters(known: Known) -> Frame:
     """A letter of authorisation that is valid on the day, and whether its signer is still a
     contact or key person of the group (``signer_stands``; unknown where it names no member)."""

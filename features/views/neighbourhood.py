@@ -42,13 +42,14 @@ def one_sided(out_fall: nw.Expr, in_fall: nw.Expr) -> nw.Expr:
     return (out_fall >= FELL) & (in_fall < HELD)
 
 
-@view(reads=("group_snapshot", "member", "membership_hist", "usage_month"))
+@view(reads={"group_snapshot": 1, "member": None, "membership_hist": None, "usage_month": 4})
 def group_losses(known: Known) -> Frame:
     """A group of any tier, where it stands and what it loses.
 
-    ``members`` on net, those whose calls are ``one_sided``, ``losses``: these and the members gone
-    from the net within 90 days, weighted 4, 2, 1 by 30 days, and ``base``, what ``losses`` would be
-    if everybody were just lost. A group is ``moving`` (0 or 1) at 30 % one-sided or gone.
+    ``members`` on net, those whose calls are ``one_sided``, ``losses``: these and those who left it
+    within 90 days and are barred for good or gone, weighted 4, 2, 1 by 30 days, and ``base``, what
+    ``losses`` would be if everybody were just lost. A group is ``moving`` (0 or 1) at 30 %
+    one-sided or gone.
     """
     groups = known.groups().select("as_of", "group_id", *PLACES.values())
     for amounts in (_present(known), _gone(known)):
@@ -110,7 +111,7 @@ def _present(known: Known) -> Frame:
 
 
 def _gone(known: Known) -> Frame:
-    """Members gone from the net within 90 days by group, counted and weighted by age."""
+    """Who left within 90 days and is barred for good or gone, by group, counted and by age."""
     left = nw.col("left_days")
     gone = known.view(turnover).filter(nw.col("on_net") == 0, left < 90)
     weight = (

@@ -18,7 +18,7 @@ RECENT = 90
 """Days within which a report counts as recent."""
 
 
-@view(reads=("rival_event",))
+@view(reads={"rival_event": None})
 def rival_reports(known: Known) -> Frame:
     """An attack reported by the day; reports written because the group is lost are left out."""
     reports = known.rows("rival_event")
@@ -26,7 +26,7 @@ def rival_reports(known: Known) -> Frame:
     return kept.select("as_of", "group_id", "event_id", "lever", "offered_to", "age")
 
 
-@view(reads=("rival_event", "group_snapshot"))
+@view(reads={"rival_event": 90, "group_snapshot": 1})
 def attacks_around(known: Known) -> Frame:
     """A group of any tier with the attacks reported in 90 days on the other groups of its area
     and of its park, and how many others there are."""
@@ -41,7 +41,7 @@ def attacks_around(known: Known) -> Frame:
     return rows
 
 
-@view(reads=("rival_campaign", "group_snapshot"))
+@view(reads={"rival_campaign": 6, "group_snapshot": 1})
 def campaigns_here(known: Known) -> Frame:
     """A month of a rival's campaign in a group's own area or in that above it, as known."""
     groups = known.groups().select("as_of", "group_id", "area_id")

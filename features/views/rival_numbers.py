@@ -7,13 +7,13 @@ import narwhals as nw
 from features.known import Known
 from features.tables import Frame
 from features.view import view
-from features.views.circle import DAY_AND_MEMBER, MONTHS, MOST_CONTACTS, PAIRS, circle
+from features.views.circle import DAY_AND_MEMBER, MONTHS, MOST_CONTACTS, PAIRS, called_by, pairs
 
 FEWEST_SHARED = 2
 """Contacts that a rival number and a member must share to be compared at all."""
 
 
-@view(reads=("rival_number",))
+@view(reads={"rival_number": MONTHS + 1})
 def rival_circle(known: Known) -> Frame:
     """A rival number in a closed month, by the group to which most of its contacts belong.
 
@@ -39,18 +39,19 @@ def _months(name: str) -> nw.Expr:
     return month.str.slice(0, 4).cast(nw.Int64) * 12 + month.str.slice(4, 2).cast(nw.Int64)
 
 
-@view(reads=(*PAIRS, "rival_number"))
+@view(reads={**PAIRS, "rival_number": MONTHS})
 def twins(known: Known) -> Frame:
     """A member and a rival number, first seen in the last three closed months, that talks to the
     same people of ours: ``shared`` contacts out of ``either``, those of the member or the number.
 
-    A member without such a number has one row with nothing shared. Numbers with over two hundred
+    A member without such a number has one row with nothing shared; who talked to none of ours, one
+    in which nothing is compared. Numbers with over two hundred
     contacts are switchboards or hotlines and nobody's twin.
     """
-    pairs = known.view(circle)
-    ours = pairs.filter(nw.col("ours") == 1).select("as_of", "user_id", "peer_id")
+    called = known.view(pairs)
+    ours = called.filter(nw.col("ours") == 1).select("as_of", "user_id", "peer_id")
     own = known.hold(ours.group_by(*DAY_AND_MEMBER).agg(own=nw.len()))
-    contacts = known.hold(_contacts_of_new_numbers(known, pairs))
+    contacts = known.hold(_contacts_of_new_numbers(known, called))
     friends = ours.join(
         own.filter(nw.col("own") <= MOST_CONTACTS).rename({"user_id": "peer_id"}),
         how="semi",
@@ -64,22 +65,23 @@ def twins(known: Known) -> Frame:
     )
     compared = own.join(shared, how="left", on=list(DAY_AND_MEMBER))
     common = nw.col("shared").fill_null(0)
-    return compared.select(
+    rows = compared.select(
         "as_of",
         "user_id",
         "rival_key",
         shared=common,
         either=nw.col("own") + nw.col("contacts").fill_null(0) - common,
     )
+    return called_by(known, rows)
 
 
-def _contacts_of_new_numbers(known: Known, pairs: Frame) -> Frame:
+def _contacts_of_new_numbers(known: Known, called: Frame) -> Frame:
     """Members of ours (``contact``) who talk to a rival number first seen of late."""
     numbers = known.rows("rival_number", MONTHS).with_columns(
         new_for=_months("month") - _months("first_seen_month") + nw.col("age")
     )
     new = numbers.filter(nw.col("new_for") < MONTHS).select("as_of", rival_key="peer_key").unique()
-    rows = pairs.filter(nw.col("rival") == 1).join(new, how="semi", on=["as_of", "rival_key"])
+    rows = called.filter(nw.col("rival") == 1).join(new, how="semi", on=["as_of", "rival_key"])
     named = rows.select("as_of", "rival_key", contact="user_id", one=nw.lit(1))
     counted = named.with_columns(contacts=nw.col("one").sum().over("as_of", "rival_key"))
     return counted.filter(nw.col("contacts") <= MOST_CONTACTS).drop("one")

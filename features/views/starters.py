@@ -22,7 +22,7 @@ STARTED = 120
 """Days before the day at which membership is looked up: about where the four months begin."""
 
 
-@view(reads=("membership_hist", "member", "usage_month"))
+@view(reads={"membership_hist": None, "member": None, "usage_month": 4})
 def starters_usage(known: Known) -> Frame:
     """A member of 120 days ago with the minutes of the newest closed month (``out_now``,
     ``vnet_now``), those of the three before (``out_before``, ``vnet_before``) and their number
@@ -33,7 +33,7 @@ def starters_usage(known: Known) -> Frame:
     return _followed(known, usage, {"out": "mou_out_m", "vnet": "vnet"})
 
 
-@view(reads=("membership_hist", "member", "bill_month"))
+@view(reads={"membership_hist": None, "member": None, "bill_month": 4})
 def starters_bills(known: Known) -> Frame:
     """A member of 120 days ago with the bill of the newest closed month (``bill_now``), those of
     the three before (``bill_before``) and their number (``months_before``)."""

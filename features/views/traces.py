@@ -19,7 +19,7 @@ FORWARDED_WITHIN = 2
 """Closed months within which a forwarding counts, as in ``forwards_to_rival``."""
 
 
-@view(reads=("member",))
+@view(reads={"member": None})
 def traces(known: Known) -> Frame:
     """One row a member on net: each trace 1 (found), 0 (looked for, not found) or unknown.
 

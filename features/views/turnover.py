@@ -17,15 +17,16 @@ if TYPE_CHECKING:
 HALF_YEAR = 180
 
 
-@view(reads=("member",))
+@view(reads={"member": None})
 def people(known: Known) -> Frame:
-    """A member who is no machine, in a group or in none: ``on_net`` is 1, or 0 if he has left."""
+    """A member who is no machine, in a group or in none: ``on_net`` is 1, or 0 if he is barred for
+    good or gone."""
     members = known.rows("member").filter(nw.col("is_m2m").fill_null(False) == False)  # noqa: E712
     on_net = flag(nw.col("status").is_in(ON_NET))
     return known.hold(members.select("as_of", "user_id", on_net=on_net))
 
 
-@view(reads=("membership_hist", "member"))
+@view(reads={"membership_hist": None, "member": None})
 def turnover(known: Known) -> Frame:
     """A membership that runs on the day or ended within 180 days: days since it began
     (``joined_days``) and ended (``left_days``, unknown while it runs), and whether the member is

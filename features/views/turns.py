@@ -47,7 +47,7 @@ MONTHS = Grain(7, least=1, before=6)
 """The same on months: one is three dekads."""
 
 
-@view(reads=("usage_month", "member"))
+@view(reads={"usage_month": MONTHS.periods, "member": None})
 def turns(known: Known) -> Frame:
     """One row a member on net and period, split where his outgoing minutes turned down.
 
@@ -55,7 +55,7 @@ def turns(known: Known) -> Frame:
     to the newest period in which none that is known is above half of the baseline before it, the
     oldest is known and at least three are. ``mild_run`` is the same at seven tenths. ``now`` marks
     the periods of the run, or without one the newest three dekads (one month); ``before`` its
-    baseline: the nine dekads (six months) before these.
+    baseline: the nine dekads (six months) before these. Of a longer mild run all periods are there.
 
     Periods are dekads where at least six of a member's newest eighteen are known, three for a run
     and three for its baseline; otherwise, and wherever no dekads are delivered, closed months.
@@ -83,13 +83,14 @@ def _split(known: Known, rows: Frame, grain: Grain) -> Frame:
 
 
 def _marked(rows: Frame, runs: Frame, grain: Grain) -> Frame:
-    """The rows of ``rows`` that are part of a member's run or of its baseline."""
+    """The rows of ``rows`` that are part of a member's run, at either depth, or its baseline."""
     turn = nw.max_horizontal("run", nw.lit(grain.least))
     marked = rows.join(runs.drop("periods"), how="inner", on=["as_of", "user_id"]).with_columns(
         now=nw.col("age") < turn,
         before=(nw.col("age") >= turn) & (nw.col("age") < turn + grain.before),
     )
-    return marked.filter(nw.col("now") | nw.col("before"))
+    mild = (nw.col("age") < nw.col("mild_run")).fill_null(False)
+    return marked.filter(nw.col("now") | nw.col("before") | mild)
 
 
 def _runs(rows: Frame, grain: Grain) -> Frame:

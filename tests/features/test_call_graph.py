@@ -204,6 +204,30 @@ def test_calls_to_a_group_that_lost_members_are_an_exposure(drawn):
     assert found.loc["acme", "groups_called_lost"] == 1 / 2
 
 
+def test_a_group_that_lost_all_its_members_has_lost_all_of_them(drawn):
+    """Ann calls dome, both of whose two members are off net and left it; 2 of 2 are lost."""
+    dome = f"""
+    fay | {"f" * 32} | off | 2010-05-01
+    gus | {"7" * 32} | off | 2010-05-01
+    """
+    memberships = IN_GROUPS.replace("|            |", "| 9999-12-31 |") + (
+        "fay | dome | 2009-01-01 | 2010-04-20 | 2010-05-01\n"
+        "gus | dome | 2009-01-01 | 2010-04-20 | 2010-05-01\n"
+    )
+    calls = f"""{HEADER.replace("peer_net", "peer_net | peer_group_id")}
+    ann | {"f" * 32} | 201004 | CM_group_other | dome | 1 | 1 | 60 | 60 | 2010-05-05
+    """
+    tables = drawn(
+        member=PEOPLE + dome.lstrip(),
+        membership_hist=memberships,
+        group_snapshot=GROUP,
+        call_edge_month=calls,
+    )
+    found = group_features(tables, [DAY], graph("group")).set_index("group_id")
+
+    assert found.loc["acme", "groups_called_lost"] == 2 / 2
+
+
 RIVALS = f"""
 peer_key | month  | first_seen_month | alive | best_group_id | overlap_share | load_time
 {RIVAL}  | 201001 | 200906           | yes   | acme          | 0.8           | 2010-02-05
@@ -228,10 +252,35 @@ def test_rival_numbers_of_a_circle_need_no_calls_table(drawn):
     assert not {"circle_share", "vnet_density", "twin_share"} & set(found.index)
 
 
-def test_without_calls_a_circle_is_unknown_not_empty(drawn):
-    found = members(drawn(member=PEOPLE, call_edge_month=ANNS))
+COUNTS = {"circle_size", "alters_lost", "alters_lost_recent", "strong_alters_lost"}
+COUNTS |= {"losses_around", "alters_diverted", "twin_numbers"}
+BESIDE = {
+    "second_sim_ind": "user_id | month | score\nann | 201003 | 0.9",
+    "rival_number": f"peer_key | month | first_seen_month\n{FRESH} | 201004 | 201004",
+}
 
-    assert found.drop(columns=["as_of", "group_id"]).loc["bob"].isna().all()
+
+def test_who_talked_to_nobody_has_a_circle_of_nobody_where_calls_are_known(drawn):
+    found = members(drawn(member=PEOPLE, call_edge_month=ANNS, **BESIDE))
+    bob = found.drop(columns=["as_of", "group_id"]).loc["bob"]
+
+    assert set(bob.index[bob == 0]) == COUNTS
+    assert bob.drop(list(COUNTS)).isna().all()  # a share of nobody is unknown
+
+
+def test_where_no_calls_have_come_a_circle_is_unknown_not_empty(drawn):
+    tables = drawn(member=PEOPLE, call_edge_month=ANNS, **BESIDE)
+    found = members(tables, date(2010, 3, 4))  # the first calls come on the 5th
+
+    assert found.drop(columns=["as_of", "group_id"]).isna().all(axis=None)
+
+
+def test_a_group_whose_members_do_not_call_each_other_lost_none_of_its_core(drawn):
+    ours = "bob | " + f"{EVE} | 201003 | CM_other | 1 | 1 | 60 | 60 | 2010-04-05"
+    found = acme(drawn, call_edge_month=f"{HEADER}\n{ours}")
+
+    assert (found["talking_pairs"], found["core_members_lost"]) == (0, 0)
+    assert found[["core_ties_lost", "vnet_reciprocity"]].isna().all()
 
 
 THEMES = ("member.circle", "member.rival_circle", "group.circle", "group.calls")

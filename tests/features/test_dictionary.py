@@ -17,7 +17,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 PAGES = {"en": DOCS / "features.md", "zh": DOCS / "features.zh-CN.md"}
 
 
-@view(reads=("member",))
+@view(reads={"member": None})
 def neighbours(known):
     """Members who live next door."""
 

@@ -114,6 +114,23 @@ def test_who_no_longer_calls_within_the_vnet_but_calls_on_has_left_it(drawn):
     assert "evidence_left_vnet" not in evidence(members, "bob")
 
 
+def test_who_only_ever_used_the_vnet_and_falls_silent_has_not_left_it(drawn):
+    """All of ann's 4 minutes a day were V-net: her other calls were 0 a day before and are 0 now.
+
+    Those of bob, who calls others as ever, are 10 - 2 - 4 = 4 a day, before and now.
+    """
+    silent = {"out": 0, "into": 0, "rival": 0, "vnet": 0, "sms": 0, "data": 0}
+    members = world(
+        drawn,
+        {"ann": silent, "bob": {"vnet": 0, "out": 6}},
+        ever={"ann": {"out": 4, "rival": 0}},
+    )
+
+    assert evidence(members, "ann") == set()
+    assert values(members, "diverting")["ann"] == 0
+    assert evidence(members, "bob") == {"evidence_left_vnet"}
+
+
 def test_the_vnet_of_a_group_that_was_left_for_another_is_not_missed(drawn):
     groups = [
         "user_id | group_id | valid_from | valid_to   | load_time",
@@ -154,6 +171,16 @@ def test_a_fall_to_six_tenths_is_reduced_and_not_low(drawn):
 
     assert values(members, "outgoing_reduced")["ann"] == 1
     assert values(members, "outgoing_reduced_days")["ann"] == (DAY - date(2010, 4, 1)).days
+    assert values(members, "outgoing_low_days")["ann"] is None
+
+
+def test_a_mild_fall_is_as_old_as_its_first_dekad_however_long_it_lasts(drawn):
+    """Fifteen dekads, all but the oldest three of eighteen, at six tenths: since 1 December."""
+    since = [dekad for dekad, _ in back_from(date(2010, 4, 30), 15)]
+    members = world(drawn, {"ann": {"out": 6, "rival": 0}}, changed=since)
+
+    assert since[-1] == "2009121"
+    assert values(members, "outgoing_reduced_days")["ann"] == (DAY - date(2009, 12, 1)).days
     assert values(members, "outgoing_low_days")["ann"] is None
 
 
@@ -226,10 +253,20 @@ def test_a_restated_dekad_counts_from_the_day_on_which_it_was_restated(drawn):
 
 
 def world(
-    drawn, newly, *, changed=LAST_MONTH, count=18, late=None, afterwards=None, day=DAY, **tables
+    drawn,
+    newly,
+    *,
+    changed=LAST_MONTH,
+    ever=None,
+    count=18,
+    late=None,
+    afterwards=None,
+    day=DAY,
+    **tables,
 ):
     """Features where a crowd lives on as ever and some do as ``newly`` says in ``changed`` dekads.
 
+    ``ever`` tells how somebody lived before, where it was not like the crowd.
     ``late`` tells when a member's dekad was loaded; ``afterwards`` is the day on which ann's newest
     three dekads are restated to be as ever.
     """
@@ -242,7 +279,8 @@ def world(
 
     for dekad, days in back_from(date(2010, 4, 30), count):
         for who in (*newly, *CROWD):
-            use = {**STEADY, **(newly.get(who, {}) if dekad in changed else {})}
+            use = {**STEADY, **(ever or {}).get(who, {})}
+            use |= newly.get(who, {}) if dekad in changed else {}
             row(who, dekad, 1, (late or {}).get((who, dekad), "2008-01-01"), days, use)
         if afterwards and dekad in LAST_MONTH:
             row("ann", dekad, 2, afterwards, days, STEADY)

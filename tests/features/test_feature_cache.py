@@ -15,6 +15,7 @@ from features.cache import Cache
 from features.catalog import FEATURES
 from features.definition import Window, member_feature
 from features.expressions import total
+from features.fingerprint import fingerprints
 from features.reasons import Reason
 from pipelines.workplace import open_workplace
 
@@ -132,6 +133,32 @@ def test_a_feature_whose_constant_changed_is_computed_again(tables, passes):
     assert len(passes) == 2
     assert not newest["minutes_then"].equals(before["minutes_then"])
     assert newest["minutes_then"].equals(again["minutes_then"])
+
+
+def test_a_feature_whose_helper_in_another_theme_changed_is_computed_again(tables, monkeypatch):
+    before = fingerprints([FEATURES["outgoing_level"]], {}, {})
+    monkeypatch.setattr("features.member.evidence.level", lambda *amounts: amounts[0])
+
+    assert fingerprints([FEATURES["outgoing_level"]], {}, {}) != before
+
+
+def test_what_a_feature_sees_does_not_depend_on_the_windows_of_others(drawn):
+    tables = drawn(
+        member="""
+        user_id | load_time
+        ann     | 2009-01-01
+        """,
+        bill_month="""
+        user_id | month  | arpu_fen | load_time
+        ann     | 200908 | 3000     | 2009-09-08
+        """,
+    )
+    names = ["low_bill_months", "low_bill_months_this_year"]  # the last 7 and the last 12 months
+
+    alone = member_features(tables, [date(2010, 7, 3)], names[:1])
+    together = member_features(tables, [date(2010, 7, 3)], names)
+
+    assert together["low_bill_months"].equals(alone["low_bill_months"])
 
 
 def test_a_damaged_block_is_computed_again(tables, passes, tmp_path):

@@ -195,6 +195,31 @@ def test_a_second_sim_is_new_where_there_was_no_sign_of_it_before(world):
     assert values(tables, "second_sims_new")["bolt"] == 1  # bob
 
 
+def test_a_product_is_idle_only_when_a_whole_month_of_it_has_come_without_a_user(world):
+    """Of five products for a fee and without a known user, two are idle: 1 and 5."""
+    tables = world(
+        product_holding="""
+        holding_id | group_id | product   | monthly_fee_fen | valid_from | valid_to
+        1          | acme     | corp_mail | 21000           | 2010-04-01 | 9999-12-31
+        2          | acme     | adc_sms   | 5000            | 2010-05-08 | 9999-12-31
+        3          | acme     | oa        | 5000            | 2010-04-02 | 9999-12-31
+        4          | acme     | mas       | 5000            | 2009-01-01 | 9999-12-31
+        5          | bolt     | mas       | 5000            | 2009-01-01 | 9999-12-31
+        """,
+        product_usage_month="""
+        group_id | product   | month  | active_members | load_time
+        acme     | corp_mail | 201004 | 0              | 2010-05-03
+        bolt     | adc_sms   | 201004 | 9              | 2010-05-03
+        acme     | oa        | 201004 | 0              | 2010-05-03
+        acme     | mas       | 201004 | 0              | 2010-05-14
+        bolt     | mas       | 201004 | 0              | 2010-05-03
+        """,
+    )
+
+    # adc_sms was taken five days ago, oa a day after April began, the row of acme's mas is late
+    assert values(tables, "idle_paid_products") == {"acme": 1, "bolt": 1, "dome": 0}
+
+
 def test_a_managers_load_counts_groups_of_all_tiers(world):
     assert values(world(), "manager_load") == {"acme": 3, "bolt": 3, "dome": None}
 

@@ -150,6 +150,23 @@ def test_lock_in_of_the_group_is_that_of_its_members_and_its_own_agreements(worl
     assert found["agreement_live"] == {"acme": 0, "bolt": 1, "core": 0}
 
 
+def test_a_signed_renewal_keeps_a_member_under_contract_at_every_distance(world):
+    found = values(
+        world(
+            contract="""
+            contract_id | user_id | start_date | end_date
+            1           | ann     | 2009-05-23 | 2010-05-23
+            2           | ann     | 2010-05-23 | 2011-05-23
+            3           | bob     | 2009-05-23 | 2010-05-23
+            """
+        ),
+        *("ending_share_30", "ending_share", "ending_share_90"),
+    )
+
+    # in 10 days bob comes free, ann has signed again
+    assert [found[name]["acme"] for name in found] == [1 / 2, 1 / 2, 1 / 2]
+
+
 def test_who_looks_after_a_group_and_how_many_others(world):
     found = values(
         world(),

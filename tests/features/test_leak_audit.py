@@ -196,7 +196,7 @@ def rows_of(table):
         """Rows of today."""
         return op.count()
 
-    return entity(**KNOWN, over=Window(view(reads=(table,))(rows)))(rows_today)
+    return entity(**KNOWN, over=Window(view(reads={table: None})(rows)))(rows_today)
 
 
 def over_written(rows):

@@ -95,6 +95,37 @@ def test_the_penalty_is_what_is_left_of_what_was_given(world):
     ]
 
 
+def test_of_a_forfeited_bonus_only_the_bonus_is_lost_and_a_fixed_penalty_is_all(world):
+    """Ann forfeits 1,000 fen of bonus, not the subsidy of 100,000; cat pays both back."""
+    tables = world(
+        contract="""
+        contract_id | user_id | start_date | end_date   | penalty_rule  | bonus_fen | subsidy_cost_fen
+        1           | ann     | 2009-06-02 | 2010-06-02 | forfeit_bonus | 1000      | 100000
+        2           | bob     | 2009-06-02 | 2010-06-02 | pct_remaining | 1000      | 72000
+        3           | cat     | 2009-07-22 | 2010-07-22 | fixed         | 1000      | 8000
+        """  # noqa: E501
+    )
+    ann, bob, cat = 1000 * 20 // 365, (1000 + 72000) * 20 // 365, 1000 + 8000
+
+    assert (ann, bob, cat) == (54, 4000, 9000)
+    assert of_acme(tables, "penalty_per_member") == [(ann + bob + cat + 0) / 4]
+
+
+def test_a_penalty_whose_rule_is_not_told_is_unknown(world):
+    """Ann's is unknown and left out: bob's 1,000 and nothing of cat and dan are known."""
+    tables = world(
+        contract="""
+        contract_id | user_id | start_date | end_date   | penalty_rule | bonus_fen
+        1           | ann     | 2009-06-02 | 2010-06-02 |              | 36500
+        2           | ann     | 2009-06-02 | 2010-06-02 | fixed        | 500
+        3           | bob     | 2009-06-02 | 2010-06-02 | fixed        | 1000
+        4           | cat     | 2009-04-01 | 2010-04-01 |              | 700
+        """
+    )
+
+    assert of_acme(tables, "penalty_per_member") == [1000 / 3]
+
+
 def test_a_contract_counts_from_the_day_it_was_loaded(world):
     later = CONTRACTS.replace("2010-05-14", "2010-05-13")
 

@@ -155,6 +155,19 @@ def test_what_leaving_costs_goes_by_the_rule_and_the_days_that_are_left(drawn):
     assert values(tables, "freed_lately") == {"ann": 0, "bob": 1}
 
 
+def test_a_forfeited_bonus_is_not_the_subsidy_and_an_untold_rule_leaves_the_penalty_unknown(drawn):
+    tables = drawn(
+        member=MEMBERS,
+        contract="""
+        contract_id | user_id | start_date | end_date   | penalty_rule  | bonus_fen | subsidy_cost_fen
+        1           | ann     | 2010-03-14 | 2010-07-12 | forfeit_bonus | 1000      | 100000
+        2           | bob     | 2010-03-14 | 2010-07-12 |               | 1000      | 100000
+        """,  # noqa: E501
+    )
+
+    assert values(tables, "penalty_now") == {"ann": 1000 * 60 // 120, "bob": None}
+
+
 def test_value_ranks_are_ordered(drawn):
     tables = drawn(
         member="""

@@ -47,7 +47,7 @@ def raw(table, *, of=None):
             ours, how="inner", on=["as_of", "user_id"]
         )
 
-    return view(reads=(table,))(rows)
+    return view(reads={table: None})(rows)
 
 
 def group(over=None, **more):
@@ -176,7 +176,7 @@ def in_the_snapshot(is_snapshot_year: nw.Expr) -> nw.Expr:
     return flag(~is_snapshot_year.is_null())
 
 
-@view(reads=("snapshot_base",))
+@view(reads={"snapshot_base": None})
 def bases(known):
     """Groups of the base, and the day for which it was frozen."""
     rows = known.rows("snapshot_base").filter(nw.col("entity_type") == "group")

@@ -102,6 +102,7 @@ def test_a_visit_entered_at_month_end_for_an_earlier_day_counts_from_when_it_was
         **ANN_OF_ACME,
         visit="""
         visit_id | group_id | visit_date | load_time
+        another  | bolt     | 2010-01-05 | 2010-01-06
         v        | acme     | 2010-03-05 | 2010-03-30
         """,
     )
@@ -145,3 +146,19 @@ def test_a_month_whose_rows_come_late_is_unknown_and_not_zero(drawn):
         tables, date(2010, 4, 13), "mou_out"
     )  # NaN: March was due on 5 April and has not come
     assert member_on(tables, date(2010, 4, 23), "mou_out") == 100
+
+
+def test_a_table_is_absent_to_a_day_before_its_first_delivery(drawn):
+    tables = drawn(
+        **ANN_OF_ACME,
+        second_sim_ind="""
+        user_id | month  | score | load_time
+        ann     | 201003 | 0.9   | 2010-04-10
+        """,
+    )
+
+    def columns(day):
+        return set(member_features(tables, [day], ["second_sim_score"]).columns)
+
+    assert "second_sim_score" not in columns(date(2010, 3, 13))  # unknown, not a known 0
+    assert "second_sim_score" in columns(date(2010, 4, 13))
