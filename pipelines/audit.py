@@ -45,8 +45,14 @@ class Audit(list[dict[str, Any]]):
         if not self:
             return Text(f"No leak found. Looked at {_counted(self._looked_at)}.")
         lines = console.table(_by_cause(self._findings))
-        features = len({finding.feature for finding in self._findings})
-        last = f"{features} features know too much. Looked at {_counted(self._looked_at)}."
+        astray = {one.feature for one in self._findings if one.probe == "ranges"}
+        knowing = {one.feature for one in self._findings if one.probe != "ranges"}
+        told = [
+            f"{len(names)} {'feature' if len(names) == 1 else 'features'} {what}."
+            for names, what in ((knowing, "may know too much"), (astray, "left their range"))
+            if names
+        ]
+        last = " ".join([*told, f"Looked at {_counted(self._looked_at)}."])
         return Group(lines, Text(last))
 
 
@@ -74,6 +80,7 @@ def audit_features(
         groupchurn features audit --as-of 2011-01-03
     """
     from features.audit import audit
+    from features.audit.labels import FEWEST_POSITIVES
 
     place = open_workplace(home, config)
     matured = _matured(place, as_of)
@@ -88,8 +95,13 @@ def audit_features(
             labels=frames,
             progress=tell,
         )
-    for name, note in audited.notes.items():
-        console.say(f"not judged: {name}, {note}")
+    for note in sorted(set(audited.notes.values())):
+        named = ", ".join(name for name, said in audited.notes.items() if said == note)
+        console.say(f"not judged, {note}: {named}")
+    for frame in frames:
+        positives = int(frame["label"].sum())
+        if positives < FEWEST_POSITIVES:
+            console.say(f"not held against a label: it has {positives} positives on these days")
     return Audit(audited)
 
 

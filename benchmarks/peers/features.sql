@@ -161,7 +161,6 @@ SELECT
     count(arpu_fen) FILTER (age BETWEEN 1 AND 3) AS b13_n,
     sum(arpu_fen) FILTER (age < 3) AS b02,
     sum(greatest(arpu_fen, 0)) FILTER (age < 3) AS value_fen,
-    sum(unified_paid_fen) FILTER (age < 3) AS unified,
     count(*) FILTER (arpu_fen < 5000 AND age < 6) AS low_bill_months,
     count(*) FILTER (arpu_fen < 5000 AND left(month, 4)::INT = year(getvariable('as_of')))
         AS low_bill_months_this_year,
@@ -282,7 +281,7 @@ SELECT
     arg_min(csat, (age, csat)) FILTER (asks AND csat IS NOT NULL) AS last_satisfaction,
     count(*) FILTER (cat IN ('billing', 'tariff') AND age < 90) AS price_tickets,
     count(*) FILTER (cat IN ('network', 'product_fault') AND age < 90) AS fault_tickets,
-    count(*) FILTER (asks AND age < 90 AND (severity = 1 OR csat <= 2)) AS bad_tickets
+    count(*) FILTER (asks AND age < 90 AND (severity = 4 OR csat <= 2)) AS bad_tickets
 FROM known
 WHERE age BETWEEN 0 AND 179
 GROUP BY user_id;
@@ -394,7 +393,6 @@ SELECT
     count(*) FILTER (short_sms_months > 0) / members AS short_sms_share,
     count(*) FILTER (contracts_live > 0) / members AS lock_share,
     share(count(*) FILTER (is_key_member AND contracts_live > 0), key_members) AS key_lock_share,
-    count(*) FILTER (days_to_contract_end <= 60) / members AS ending_share,
     count(*) FILTER (freed_lately) / members AS freed_share,
     count(*) FILTER (guaranteed_handsets > 0) / members AS guaranteed_share,
     sum(subsidy_value) / members AS subsidy_per_member,
@@ -425,14 +423,12 @@ SELECT
     share(count(*) FILTER (arrived), count(*) FILTER (arrived_lately)) AS usage_arrived,
     avg(b0) AS group_arpu, fallen(sum(b0), count(b0), sum(b13), sum(b13_n)) AS group_arpu_fall,
     slope(avg(b0), avg(b1), avg(b2), avg(b3), avg(b4), avg(b5)) AS group_arpu_slope,
-    share(sum(unified), sum(b02)) AS unified_paid_share,
     share(share(sum(o_newest), sum(uo_newest)), share(sum(o_was), sum(uo_was)))
         AS group_out_level_dekad,
     share(share(sum(o_now), sum(uo_now)), share(sum(o_was), sum(uo_was))) AS group_out_level_dekads,
     share(share(sum(i_now), sum(ui_now)), share(sum(i_was), sum(ui_was))) AS group_in_level_dekads,
     group_in_level_dekads - group_out_level_dekads AS group_diversion_gap_dekad,
     share(sum(r_now), sum(o_now)) - share(sum(r_was), sum(o_was)) AS group_rival_rise_dekad,
-    share(sum(v_was), sum(m_was)) - share(sum(v_now), sum(m_now)) AS group_vnet_share_fall_dekad,
     share(count(*) FILTER (known AND NOT active), count(*) FILTER (known)) AS silent_share_dekad,
     count(*) FILTER (is_new) AS second_sims_new,
     coalesce(sum(tickets), 0) AS tickets, coalesce(sum(price_tickets), 0) AS price_tickets,

@@ -96,7 +96,6 @@ def paid(known: Known, users: pl.LazyFrame) -> pl.LazyFrame:
         total(bill, before).alias("b13"),
         bill.filter(before).count().alias("b13_n"),
         total(bill, quarter).alias("b02"),
-        total(pl.col("unified_paid_fen"), quarter).alias("unified"),
         (low & half).sum().alias("low_bill_months"),
         (low & this_year).sum().alias("low_bill_months_this_year"),
         at(pl.col("arrears_fen"), 0).alias("arrears"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import pandas as pd
 import pytest
@@ -31,7 +31,9 @@ def tables(drawn):
     )
 
 
-@pytest.mark.parametrize("moment", [datetime(2010, 4, 3, 9), pd.Timestamp("2010-04-03")])
+@pytest.mark.parametrize(
+    "moment", [datetime(2010, 4, 3, 9, tzinfo=UTC), pd.Timestamp("2010-04-03")]
+)
 def test_a_moment_is_its_day(tables, moment):
     expected = member_features(tables, [DAY], ["tenure_days"])
 

@@ -77,7 +77,9 @@ import narwhals as nw
 from features.definition import {entity}_feature
 from features.reasons import Reason
 
-@{entity}_feature(unit="count", between=(0, 9), family="usage", reason=Reason.SIZE, raises=("a", "a"))
+@{entity}_feature(
+    unit="count", between=(0, 9), family="usage", reason=Reason.SIZE, raises=("a", "a")
+)
 def seen(user_id: nw.Expr) -> nw.Expr:
     """Rows seen."""
     return user_id.count()

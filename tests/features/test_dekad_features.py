@@ -9,7 +9,8 @@ from features.catalog import FEATURES
 
 DAY = date(2010, 5, 3)  # the newest closed dekad is 21 to 30 April
 CROWD = [f"crowd{n}" for n in range(9)]
-NO_MONTHS = "user_id | month | mou_out_m | mou_in_m"
+NO_MONTHS = "user_id | month | mou_out_m | mou_in_m\nann | 200801 | 1 | 1"
+"""None that any window looks at."""
 NEWEST = ("2010041", "2010042", "2010043")
 
 
