@@ -93,7 +93,6 @@ def list_features(*, entity: Literal["member", "group"] | None = None) -> list[R
         groupchurn features list --entity group
     """
     from features.catalog import FEATURES
-    from features.dictionary import range_in_words, window_in_words
 
     return [
         {
@@ -102,8 +101,6 @@ def list_features(*, entity: Literal["member", "group"] | None = None) -> list[R
             "family": feature.family,
             "reason": feature.reason.code,
             "unit": feature.unit,
-            "range": range_in_words(feature),
-            "window": window_in_words(feature.over),
             "meaning": _first_sentence(feature.meaning),
         }
         for feature in FEATURES.values()

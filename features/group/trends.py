@@ -5,26 +5,12 @@ from __future__ import annotations
 import narwhals as nw
 
 from features.definition import Window, group_feature
-from features.expressions import per_row
+from features.expressions import slope
 from features.reasons import Reason
 
 USAGE = Window("usage_month", lookback=6, through="members")
 BILLS = Window("bill_month", lookback=6, through="members")
-STEPS = (5, 3, 1, -1, -3, -5)
-"""Distances of six months from their middle, newest first, in half months."""
 STEEPEST = 10
-
-
-def slope(amount: nw.Expr, age: nw.Expr) -> nw.Expr:
-    """Least-squares slope a month of log(1 + amount per member) over six closed months."""
-    month = [_log(per_row(amount, age == back)) for back in range(len(STEPS))]
-    up = 5 * (month[0] - month[5]) + 3 * (month[1] - month[4]) + (month[2] - month[3])
-    return 2 * up / sum(step**2 for step in STEPS)
-
-
-def _log(level: nw.Expr) -> nw.Expr:
-    """Logarithm of 1 + ``level``; credits that exceed what was billed count as nothing billed."""
-    return (nw.when(level < 0).then(0.0).otherwise(level) + 1).log()
 
 
 @group_feature(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from features.definition import Window, member_feature
-from features.expressions import ages, count, fall, share, total
+from features.expressions import ages, count, fall, share, slope, total
 from features.reasons import Reason
 
 BILLS = Window("bill_month", lookback=7)
@@ -158,14 +158,7 @@ def arpu_slope(arpu_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
 
     Least squares; a bill below zero, after a correction, counts as zero.
     """
-
-    def log_bill(months_ago: int) -> nw.Expr:
-        fen = total(arpu_fen, age == months_ago)
-        return (1 + nw.when(fen > 0).then(fen).when(fen <= 0).then(0)).log()
-
-    far = 5 * (log_bill(0) - log_bill(5))
-    middle = 3 * (log_bill(1) - log_bill(4))
-    return (far + middle + (log_bill(2) - log_bill(3))) / 35
+    return slope(arpu_fen, age)
 
 
 @member_feature(
