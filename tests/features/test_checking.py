@@ -28,9 +28,11 @@ SAID = {
     [
         ({"unit": " "}, "has no unit"),
         ({"between": (1, 1)}, "has no range"),
+        ({"between": (float("nan"), 1)}, "has no range"),
         ({"family": "usages"}, "is of no family: 'usages' is none of usage"),
         ({"direction": 2}, "has no direction: 2"),
         ({"raises": ("有", "")}, "as a pair, Chinese and English"),
+        ({"lowers": ("少", " ")}, "as a pair, Chinese and English"),
         ({"raises": "some"}, "as a pair, Chinese and English"),
         ({"raises": ("有{valeu}", "some")}, "cannot be said .'valeu'."),
     ],

@@ -85,29 +85,6 @@ def test_a_bar_in_a_meaning_does_not_break_the_table():
     )
 
 
-@pytest.mark.parametrize(
-    ("lacking", "said"),
-    [
-        ({"unit": " "}, "has no unit"),
-        ({"between": (1, 1)}, "is no range"),
-        ({"between": (float("nan"), 1)}, "is no range"),
-        ({"raises": ("", "more")}, "in Chinese and in English"),
-        ({"lowers": ("少", " ")}, "in Chinese and in English"),
-    ],
-)
-def test_a_feature_that_the_dictionary_could_not_explain_cannot_be_made(lacking, said):
-    whole = {
-        "unit": "count",
-        "between": (0, 1),
-        "family": "tier",
-        "reason": Reason.SIZE,
-        "raises": ("多", "more"),
-    }
-
-    with pytest.raises(ValueError, match=f"'shared'.*{said}"):
-        group_feature(**{**whole, **lacking})(shared)
-
-
 def shared(members: nw.Expr) -> nw.Expr:
     """This | that."""
     return members
