@@ -40,7 +40,8 @@ class Text:
     """The same words in Chinese and in English.
 
     In a template ``{value}`` stands for the feature's value, ``{size}`` for it without its sign,
-    ``{yuan}`` for an amount of fen in yuan, ``{hundred}`` for a rate per hundred.
+    ``{yuan}`` for an amount of fen in yuan, ``{hundred}`` for a rate per hundred, ``{points}`` for
+    a difference of shares in points, without its sign.
     """
 
     zh: str
@@ -111,7 +112,9 @@ class Feature:
         """What is to be said of ``value`` when it moved the score by ``contribution``."""
         upward = contribution > 0 if self.pivot is None else value > self.pivot
         text = self.raises if upward else self.lowers
-        said = {"value": value, "size": abs(value), "yuan": value / 100, "hundred": value * 100}
+        size, hundred = abs(value), value * 100
+        said = {"value": value, "size": size, "yuan": value / 100, "hundred": hundred}
+        said["points"] = abs(hundred)
         return Text(text.zh.format(**said), text.en.format(**said))
 
 

@@ -110,8 +110,8 @@ def group_rival_share(mou_out_rival_m: nw.Expr, mou_out_m: nw.Expr, age: nw.Expr
         "rivals' share of minutes {hundred:.1f} points above the three months before",
     ),
     lowers=(
-        "集团异网占比比前三月未上升(变动{hundred:.1f}个百分点)",
-        "rivals' share of minutes is not above the three months before ({hundred:+.1f} points)",
+        "集团异网占比比前三月未上升,低{points:.1f}个百分点",
+        "rivals' share of minutes not above the three months before ({points:.1f} points lower)",
     ),
 )
 def group_rival_rise(mou_out_rival_m: nw.Expr, mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr:

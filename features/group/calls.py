@@ -53,9 +53,8 @@ def circle_share(
         "colleagues' share of the numbers talked to rose by {hundred:.1f} points in two months",
     ),
     lowers=(
-        "本集团在通话对象中的占比两月内未上升(变动{hundred:.1f}个百分点)",
-        "colleagues' share of the numbers talked to did not rise in two months "
-        "({hundred:+.1f} points)",
+        "本集团在通话对象中的占比两月内未上升,低{points:.1f}个百分点",
+        "colleagues' share of the numbers talked to did not rise in two months ({points:.1f} points lower)",
     ),
 )
 def circle_share_change(

@@ -84,8 +84,8 @@ def rival_numbers_rise(peer_key: nw.Expr, alive: nw.Expr, age: nw.Expr) -> nw.Ex
         "our share of the group's call circle rose by {hundred:.1f} points in three months",
     ),
     lowers=(
-        "呼叫圈市场占有率三个月未上升(变动{hundred:.1f}个百分点)",
-        "our share of the group's call circle did not rise in three months ({hundred:+.1f} points)",
+        "呼叫圈市场占有率三个月未上升,低{points:.1f}个百分点",
+        "our share of the group's call circle not up in three months ({points:.1f} points lower)",
     ),
 )
 def call_circle_change(

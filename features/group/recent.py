@@ -105,8 +105,8 @@ def group_diversion_gap_dekad(
         "rivals' share of minutes {hundred:.1f} points up over three dekads",
     ),
     lowers=(
-        "最近三旬异网占比比此前未上升(变动{hundred:.1f}个百分点)",
-        "rivals' share of minutes not up over three dekads ({hundred:+.1f} points)",
+        "最近三旬异网占比比此前未上升,低{points:.1f}个百分点",
+        "rivals' share of minutes not up over three dekads ({points:.1f} points lower)",
     ),
 )
 def group_rival_rise_dekad(mou_rival_m: nw.Expr, mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr:

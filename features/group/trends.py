@@ -26,8 +26,8 @@ STEEPEST = 10
         "outgoing minutes per member up about {size:.1%} a month",
     ),
     lowers=(
-        "近六月人均打出未上升(月均下降约{size:.1%})",
-        "outgoing minutes per member not up (down about {size:.1%} a month)",
+        "近六月人均打出未上升,月均降约{size:.1%}",
+        "outgoing minutes per member not up (about {size:.1%} lower a month)",
     ),
 )
 def group_out_slope(mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr:
@@ -48,8 +48,8 @@ def group_out_slope(mou_out_m: nw.Expr, age: nw.Expr) -> nw.Expr:
         "V-net minutes per member up about {size:.1%} a month",
     ),
     lowers=(
-        "近六月人均V网分钟未上升(月均下降约{size:.1%})",
-        "V-net minutes per member not up (down about {size:.1%} a month)",
+        "近六月人均V网分钟未上升,月均降约{size:.1%}",
+        "V-net minutes per member not up (about {size:.1%} lower a month)",
     ),
 )
 def group_vnet_slope(vnet_out_m: nw.Expr, vnet_in_m: nw.Expr, age: nw.Expr) -> nw.Expr:
@@ -70,8 +70,8 @@ def group_vnet_slope(vnet_out_m: nw.Expr, vnet_in_m: nw.Expr, age: nw.Expr) -> n
         "the bill per member up about {size:.1%} a month",
     ),
     lowers=(
-        "近六月人均出账未上升(月均下降约{size:.1%})",
-        "the bill per member not up (down about {size:.1%} a month)",
+        "近六月人均出账未上升,月均降约{size:.1%}",
+        "the bill per member not up (about {size:.1%} lower a month)",
     ),
 )
 def group_arpu_slope(arpu_fen: nw.Expr, age: nw.Expr) -> nw.Expr:
