@@ -54,7 +54,8 @@ def circle_share(
     ),
     lowers=(
         "本集团在通话对象中的占比两月内未上升,低{points:.1f}个百分点",
-        "colleagues' share of the numbers talked to did not rise in two months ({points:.1f} points lower)",
+        "colleagues' share of the numbers talked to did not rise in two months "
+        "({points:.1f} points lower)",
     ),
 )
 def circle_share_change(
