@@ -14,5 +14,5 @@ def landing_of_everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     out = tmp_path_factory.mktemp("everything") / "world"
     size = ["population.groups.C=60", "population.groups.A=1", "population.groups.B=6"]
-    simulate("toy", 5, out, [*size, "attack.mult=4", "circle.edges_months=6"])
+    simulate("toy", 6, out, [*size, "attack.mult=4", "circle.edges_months=6"])
     return out / "landing"
