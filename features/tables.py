@@ -28,6 +28,7 @@ class Tables:
     once, so that several queries can read the result, which is let go of when the block of
     ``holding`` ends; ``beside`` joins the columns of several frames to the rows of a first, which
     have their key once. ``cache`` is where finished features are kept, if anywhere.
+    ``first_loads`` tells when something of a table came first; what it lacks is looked up.
     """
 
     engine: str
@@ -37,7 +38,7 @@ class Tables:
     beside: Callable[[Frame, Sequence[Frame], Sequence[str]], Frame]
     holding: Callable[[], AbstractContextManager[None]]
     cache: Cache | None = None
-    _first_loads: dict[str, date] = field(default_factory=dict)
+    first_loads: dict[str, date] = field(default_factory=dict)
     _sizes: dict[str, int] = field(default_factory=dict)
 
     def __contains__(self, name: str) -> bool:
@@ -49,10 +50,10 @@ class Tables:
     def known_by(self, day: date) -> frozenset[str]:
         """Names of the tables of which something was loaded by the end of ``day``: to a day before
         its first delivery, a table is absent."""
-        for name in self.frames.keys() - self._first_loads.keys():
+        for name in self.frames.keys() - self.first_loads.keys():
             first = self.frames[name].select(nw.col("load_time").min()).collect("pyarrow").item()
-            self._first_loads[name] = first.date() if first else date.max
-        return frozenset(name for name in self.frames if self._first_loads[name] <= day)
+            self.first_loads[name] = first.date() if first else date.max
+        return frozenset(name for name in self.frames if self.first_loads[name] <= day)
 
     def size_of(self, name: str, of: str) -> int:
         """How many different values of the column ``of`` a table has; 0 for an absent table."""

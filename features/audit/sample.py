@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from math import ceil
 
@@ -54,13 +54,16 @@ def sample_of(tables: Tables, days: Sequence[date], groups: int) -> Sample:
 
 
 def as_tables(rows: Rows) -> Tables:
-    """The rows as tables of an engine of their own."""
+    """The rows as tables of an engine of their own.
+
+    Each counts as delivered long ago, even where a sample, or a trial, has left it no row.
+    """
     import duckdb  # the engine of the audit, whatever the engine of the tables
 
     connection = duckdb.connect()
     connection.execute("SET enable_progress_bar = false")
     frames = {name: nw.from_native(connection.from_arrow(table)) for name, table in rows.items()}
-    return on_duckdb(connection, frames)
+    return replace(on_duckdb(connection, frames), first_loads=dict.fromkeys(frames, date.min))
 
 
 def _chosen_groups(

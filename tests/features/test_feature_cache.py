@@ -137,7 +137,7 @@ def test_a_feature_whose_constant_changed_is_computed_again(tables, passes):
 
 def test_a_feature_whose_helper_in_another_theme_changed_is_computed_again(tables, monkeypatch):
     before = fingerprints([FEATURES["outgoing_level"]], {}, {})
-    monkeypatch.setattr("features.member.evidence.level", lambda *amounts: amounts[0])
+    monkeypatch.setattr("features.member.dekads.level", lambda *amounts: amounts[0])
 
     assert fingerprints([FEATURES["outgoing_level"]], {}, {}) != before
 

@@ -15,7 +15,13 @@ from features.reasons import Reason
 pytestmark = pytest.mark.slow
 
 PLANTED_REASONS = {Reason.RIVAL_ATTACK, Reason.LOCK_IN}
-ENDING = ("ending_share", "freed_share", "days_to_next_end")
+ENDING = (
+    "freed_share",
+    "days_to_next_end",
+    "unrenewed_share",
+    *("ending_share_30", "ending_share", "ending_share_90"),
+    *("ending_value_share_30", "ending_value_share_60", "ending_value_share_90"),
+)
 """The part of the reason lock-in that speaks of its end; the rest says how firm it is."""
 DIVERTING = ("group_diversion_gap", "second_sim_share", "second_sims_recent")
 
