@@ -6,19 +6,13 @@ import narwhals as nw
 
 from features.definition import Window, group_feature
 from features.expressions import ages, count, flag
+from features.member.service import asks
 from features.reasons import Reason
 from features.views.managers import managers
 
 VISITS = Window("visit", lookback=365)
 LETTERS = Window("auth_letter")
 TICKETS = Window("ticket", lookback=90, through="members")
-LEAVING = ("cancel_request", "mnp_query")
-"""Kinds of tickets that belong to leaving itself: no feature counts them."""
-
-
-def of_service(cat: nw.Expr) -> nw.Expr:
-    """A ticket that is not about leaving."""
-    return ~cat.is_in(LEAVING)
 
 
 @group_feature(
@@ -144,7 +138,7 @@ def days_to_letter_end(days_to_valid_to: nw.Expr, days_to_issued_date: nw.Expr) 
 )
 def tickets(ticket_id: nw.Expr, cat: nw.Expr) -> nw.Expr:
     """Tickets of the members in the last 90 days, of every kind but a wish to leave."""
-    return count(~ticket_id.is_null() & of_service(cat))
+    return count(~ticket_id.is_null() & asks(cat))
 
 
 @group_feature(

@@ -6,7 +6,8 @@ import narwhals as nw
 
 from features.definition import group_feature
 from features.expressions import count, share
-from features.group.management import TICKETS, of_service
+from features.group.management import TICKETS
+from features.member.service import asks
 from features.reasons import Reason
 
 GRAVEST = 4
@@ -44,7 +45,7 @@ def ticket_rate(tickets: nw.Expr, members: nw.Expr) -> nw.Expr:
 )
 def open_tickets(cat: nw.Expr, resolved: nw.Expr) -> nw.Expr:
     """Tickets of the last 90 days that were not resolved by the day."""
-    return count(of_service(cat) & (resolved.fill_null(False) == False))  # noqa: E712
+    return count(asks(cat) & (resolved.fill_null(False) == False))  # noqa: E712
 
 
 @group_feature(
@@ -83,4 +84,4 @@ def fault_tickets(cat: nw.Expr, age: nw.Expr) -> nw.Expr:
 def bad_tickets(cat: nw.Expr, severity: nw.Expr, csat: nw.Expr) -> nw.Expr:
     """Tickets of the last 90 days of the gravest severity (4) or rated 1 or 2 of 5."""
     grave, unhappy = severity.fill_null(1) == GRAVEST, csat.fill_null(5) <= 2
-    return count(of_service(cat) & (grave | unhappy))
+    return count(asks(cat) & (grave | unhappy))

@@ -7,16 +7,11 @@ import narwhals as nw
 from features.definition import Window, member_feature
 from features.expressions import count, distinct, flag
 from features.reasons import Reason
-from features.views.lock_in import lock_in_calendar
+from features.views.lock_in import binds, lock_in_calendar
 
 CONTRACTS = Window("contract")
 SOON = 60
 """Days in which an ending contract counts as ending soon, or as just ended."""
-
-
-def live(days_to_start_date: nw.Expr, days_to_end_date: nw.Expr) -> nw.Expr:
-    """A contract whose term runs on the day; that it was broken early would tell of the loss."""
-    return (days_to_start_date <= 0) & (days_to_end_date > 0)
 
 
 @member_feature(
@@ -30,7 +25,7 @@ def live(days_to_start_date: nw.Expr, days_to_end_date: nw.Expr) -> nw.Expr:
 )
 def contracts_live(days_to_start_date: nw.Expr, days_to_end_date: nw.Expr) -> nw.Expr:
     """Contracts that run on the day."""
-    return count(live(days_to_start_date, days_to_end_date))
+    return count(binds(days_to_start_date, days_to_end_date))
 
 
 @member_feature(
@@ -44,7 +39,7 @@ def contracts_live(days_to_start_date: nw.Expr, days_to_end_date: nw.Expr) -> nw
 )
 def days_to_contract_end(days_to_start_date: nw.Expr, days_to_end_date: nw.Expr) -> nw.Expr:
     """Days until the last running contract ends; unknown without one."""
-    running = live(days_to_start_date, days_to_end_date)
+    running = binds(days_to_start_date, days_to_end_date)
     return nw.when(running).then(days_to_end_date).max()
 
 
@@ -77,7 +72,7 @@ def guaranteed_handsets(
     days_to_end_date: nw.Expr,
 ) -> nw.Expr:
     """Running contracts for a handset that the employer guarantees."""
-    return count(live(days_to_start_date, days_to_end_date) & (type == "handset_guarantee"))
+    return count(binds(days_to_start_date, days_to_end_date) & (type == "handset_guarantee"))
 
 
 @member_feature(
@@ -98,7 +93,7 @@ def subsidy_value(
     days_to_end_date: nw.Expr,
 ) -> nw.Expr:
     """Subsidies and bonuses of the running contracts."""
-    running = live(days_to_start_date, days_to_end_date)
+    running = binds(days_to_start_date, days_to_end_date)
     return nw.when(running).then(subsidy_cost_fen.fill_null(0) + bonus_fen.fill_null(0)).sum()
 
 
@@ -140,7 +135,7 @@ def min_spend(
     min_spend_fen: nw.Expr, days_to_start_date: nw.Expr, days_to_end_date: nw.Expr
 ) -> nw.Expr:
     """Highest monthly spend that a running contract asks for; 0 where none asks."""
-    running = live(days_to_start_date, days_to_end_date)
+    running = binds(days_to_start_date, days_to_end_date)
     return nw.when(running).then(min_spend_fen.fill_null(0)).otherwise(0).max()
 
 
@@ -159,7 +154,7 @@ def kinds_running(
     days_to_end_date: nw.Expr,
 ) -> nw.Expr:
     """Different kinds of contract among those that run on the day."""
-    return distinct(type, live(days_to_start_date, days_to_end_date))
+    return distinct(type, binds(days_to_start_date, days_to_end_date))
 
 
 @member_feature(
