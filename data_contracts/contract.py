@@ -137,6 +137,11 @@ class Table:
         """Columns that no two rows share: the business key and, where there is one, load_time."""
         return (*self.key, LOAD_TIME) if LOAD_TIME in self.names else self.key
 
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """Names of the columns that hold a date, and of that of the event's day."""
+        return tuple(c.name for c in self.columns if c.kind == "date" or c.name == self.day)
+
     def column(self, name: str) -> Column:
         """The column called ``name``; ContractError where the table has none."""
         for column in self.columns:

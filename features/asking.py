@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from difflib import get_close_matches
 
 from features.catalog import FEATURES
 from features.definition import Entity, Feature
-from features.errors import FeatureError
+from features.errors import FeatureError, did_you_mean
 from features.tables import Tables
 
 
@@ -61,16 +60,14 @@ def asked_tiers(tables: Tables, asked: Collection[str] | None) -> tuple[str, ...
 
 
 def _tiers(tables: Tables) -> frozenset[str]:
-    columns = tables.contract("group_snapshot").columns
-    return frozenset(next(column.allowed for column in columns if column.name == "tier") or ())
+    return frozenset(tables.contract("group_snapshot").column("tier").allowed or ())
 
 
 def _named(name: str) -> Feature:
     if name in FEATURES:
         return FEATURES[name]
-    near = get_close_matches(name, FEATURES)
-    hint = f"did you mean {' or '.join(near)}?" if near else "see `groupchurn features list`"
-    raise FeatureError(f"there is no feature {name!r}: {hint}")
+    hint = did_you_mean(name, FEATURES) or ": see `groupchurn features list`"
+    raise FeatureError(f"there is no feature {name!r}{hint}")
 
 
 def _day(one: object) -> date:

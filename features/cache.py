@@ -42,7 +42,7 @@ class Shelf:
         """Names of the features that were not computed with the wanted fingerprint."""
         found = {
             name
-            for _, held in self._blocks()
+            for _, _, held in self._blocks()
             for name, print_ in held.items()
             if wanted.get(name) == print_
         }
@@ -72,22 +72,23 @@ class Shelf:
     def read(self, wanted: Mapping[str, str], key: list[str]) -> pd.DataFrame:
         """The key columns and the wanted features that can be computed, in the order wanted."""
         columns: dict[str, pd.Series] = {}
-        for file, held in self._blocks():
+        for file, there, held in self._blocks():
             fitting = [
                 n for n, print_ in held.items() if wanted.get(n) == print_ and n not in columns
             ]
-            present = [name for name in fitting if name in pq.read_schema(file).names]
+            present = [name for name in fitting if name in there]
             if present or (fitting and not columns):
                 block = pd.read_parquet(file, columns=[*key, *present])
                 columns.update({str(name): values for name, values in block.items()})
         frame = pd.DataFrame({name: columns[name] for name in [*key, *wanted] if name in columns})
         return frame.assign(as_of=pd.to_datetime(frame["as_of"]).dt.date)
 
-    def _blocks(self) -> Iterator[tuple[Path, dict[str, str]]]:
-        """Each block that can be read, and the fingerprints of what was asked for."""
+    def _blocks(self) -> Iterator[tuple[Path, list[str], dict[str, str]]]:
+        """Each block that can be read, its columns, and the fingerprints of what was asked for."""
         for file in sorted(self.folder.glob("*.parquet")):
             try:
-                said = (pq.read_schema(file).metadata or {})[_FINGERPRINTS]
+                schema = pq.read_schema(file)
+                said = (schema.metadata or {})[_FINGERPRINTS]
             except (OSError, pa.ArrowInvalid, KeyError):
                 continue
-            yield file, json.loads(said)
+            yield file, schema.names, json.loads(said)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
-from difflib import get_close_matches
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
 
 from data_contracts.contract import Table, source_tables
 from features.definition import MEMBERS, Entity, Feature
-from features.errors import CatalogError
+from features.errors import CatalogError, did_you_mean
 from features.view import View
 
 _OF_A_ROW = {"as_of", "age", "period_days", "days_to_period_end", "user_id", "group_id"}
@@ -50,31 +49,25 @@ def check_inputs(catalogue: Mapping[str, Feature]) -> None:
         CatalogError: A table or a column is none.
     """
     for feature in catalogue.values():
-        if feature.over and isinstance(feature.over.table, View):
-            _is_one("table", feature, feature.over.reads, source_tables())
-            continue
         if feature.over and feature.over != MEMBERS:
-            _is_one("table", feature, feature.over.reads, source_tables())
+            _are_there("table", feature, feature.over.reads, source_tables())
+            if isinstance(feature.over.table, View):
+                continue
             columns = _columns(source_tables()[feature.over.name])
         else:
             entity: Entity = "member" if feature.over == MEMBERS else feature.entity
             own = {name for name, other in catalogue.items() if other.entity == entity}
             columns = own.union(*(_columns(source_tables()[name]) for name in _ROWS_OF[entity]))
-        _is_one("column", feature, feature.inputs, columns)
+        _are_there("column", feature, feature.inputs, columns)
 
 
 def _columns(table: Table) -> set[str]:
-    days = {f"days_to_{c.name}" for c in table.columns if c.kind == "date" or c.name == table.day}
-    return {*table.names, *days, *_OF_A_ROW}
+    return {*table.names, *(f"days_to_{name}" for name in table.dates), *_OF_A_ROW}
 
 
-def _is_one(
-    what: str, feature: Feature, names: Mapping[str, object] | tuple[str, ...], known: object
-) -> None:
-    there = set(known)  # type: ignore[call-overload]
+def _are_there(what: str, feature: Feature, names: Iterable[str], there: Collection[str]) -> None:
     for name in names:
         if name not in there:
-            near = get_close_matches(name, there)
-            hint = f": did you mean {' or '.join(near)}?" if near else ""
             file = feature.formula.__module__.replace(".", "/") + ".py"
+            hint = did_you_mean(name, there)
             raise CatalogError(f"{file}: {feature.name} reads no {what} {name!r}{hint}")

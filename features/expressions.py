@@ -54,6 +54,11 @@ def distinct(value: nw.Expr, where: nw.Expr) -> nw.Expr:
     return nw.when(counted).then(value).n_unique() - a_null_counts
 
 
+def decayed(newest: nw.Expr, before: nw.Expr, oldest: nw.Expr) -> nw.Expr:
+    """Amounts of three months together, a month's worth half of the next one's."""
+    return 4 * newest + 2 * before + oldest
+
+
 def day_number(day: nw.Expr) -> nw.Expr:
     """Days since 31 December of the year 0, of a date: the same on every engine."""
     whole_years = day.dt.year() - 1

@@ -98,7 +98,7 @@ class Known:
     def _members_with_group(self) -> Frame:
         members = self.rows("member").filter(
             nw.col("status").is_in(ON_NET),
-            nw.col("is_m2m").fill_null(False) == False,  # noqa: E712
+            a_person(),
         )
         if "membership_hist" not in self.tables:
             return members.with_columns(group_id=nw.lit(None, nw.String))
@@ -166,6 +166,11 @@ class Known:
 
     def _loaded(self, name: str) -> Frame:
         return self.tables[name].filter(nw.col("load_time") < _known_before(self.days)[-1].as_py())
+
+
+def a_person() -> nw.Expr:
+    """A row of table ``member`` that is no machine SIM's."""
+    return nw.col("is_m2m").fill_null(False) == False  # noqa: E712
 
 
 def closed_periods(contract: Table, day: date) -> Iterator[str]:
@@ -264,8 +269,7 @@ def _superseded(rows: Frame, contract: Table) -> Frame:
 
 
 def _with_distances(rows: Frame, contract: Table) -> Frame:
-    dates = [c.name for c in contract.columns if c.kind == "date" or c.name == contract.day]
-    distances = {f"days_to_{name}": _days_to(name) for name in dates}
+    distances = {f"days_to_{name}": _days_to(name) for name in contract.dates}
     return (rows.with_columns(**distances) if distances else rows).drop("as_of_number")
 
 

@@ -5,18 +5,13 @@ from __future__ import annotations
 import narwhals as nw
 
 from features.definition import Window, member_feature
-from features.expressions import count, share
+from features.expressions import count, decayed, share
 from features.reasons import Reason
 from features.views.circle import UNITS, circle, losses_handed_on, second_sims_around
 
 CIRCLE = Window(circle)
 MOST_PEERS = 10**6
 STRONG_SECONDS = 600
-
-
-def decayed(newest: nw.Expr, before: nw.Expr, oldest: nw.Expr) -> nw.Expr:
-    """Three months' seconds, a month's worth half of the next one's."""
-    return 4 * newest + 2 * before + oldest
 
 
 @member_feature(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from features.known import ON_NET, Known
+from features.known import ON_NET, Known, a_person
 from features.tables import Frame
 from features.view import view
 
@@ -108,7 +108,7 @@ def _owners(known: Known) -> Frame:
     """Whose each number is on each day: a number given out again is its new owner's."""
     groups = known.roster().select("as_of", "user_id", group_now="group_id")
     people = known.rows("member").filter(
-        nw.col("is_m2m").fill_null(False) == False,  # noqa: E712
+        a_person(),
         ~nw.col("msisdn_hash").is_null(),
     )
     owners = people.select(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import narwhals as nw
 
+from features.expressions import decayed
 from features.known import ON_NET, Known
 from features.tables import Frame
 from features.view import view
-from features.views.circle import DAY_AND_MEMBER, PAIRS, UNITS, pairs
+from features.views.circle import DAY_AND_MEMBER, MONTHS, PAIRS, UNITS, pairs
 
 LOST_WITHIN = 90
 
@@ -23,7 +24,7 @@ def losing_groups(known: Known) -> Frame:
     calls = known.view(pairs).filter(nw.col("ours") == 1, ~nw.col("peer_group").is_null())
     callers = known.roster().select("as_of", "user_id", "group_id")
     callers = callers.filter(~nw.col("group_id").is_null())
-    talk = 4 * nw.col("sec_out_0") + 2 * nw.col("sec_out_1") + nw.col("sec_out_2")
+    talk = decayed(*(nw.col(f"sec_out_{age}") for age in range(MONTHS)))
     between = (
         calls.with_columns(talk=talk.cast(nw.Int64))
         .join(callers, how="inner", on=list(DAY_AND_MEMBER))

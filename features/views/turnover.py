@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from features.expressions import flag
-from features.known import ON_NET
+from features.known import ON_NET, a_person
 from features.view import view
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ HALF_YEAR = 180
 def people(known: Known) -> Frame:
     """A member who is no machine, in a group or in none: ``on_net`` is 1, or 0 if he is barred for
     good or gone."""
-    members = known.rows("member").filter(nw.col("is_m2m").fill_null(False) == False)  # noqa: E712
+    members = known.rows("member").filter(a_person())
     on_net = flag(nw.col("status").is_in(ON_NET))
     return known.hold(members.select("as_of", "user_id", on_net=on_net))
 
