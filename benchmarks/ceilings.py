@@ -22,13 +22,13 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 
-from benchmarks.landed import landed
 from features import group_features
 from features.catalog import GROUP_FEATURES
 from models.baseline import rules_points
 from models.metrics import Ranking, auc, average_precision, precision_at, recall_at
 from models.training import fit
 from pipelines import settings
+from pipelines.landed import landed
 from pipelines.storage import Home
 from pipelines.workplace import Workplace
 from simulator.dekads import months

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from models.calibration import Calibration
+from models.ensemble import member_margins
 from models.errors import ModelRefused
 from models.explanation import Contributions, contributions, raw_margin
 from models.frames import Floats, feature_frame
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 TREES = "model.txt"
 SIDECAR = "model.json"
-FORMAT = 1
+FORMAT = 2
 GOLDEN_TOLERANCE = 1e-12
 
 
@@ -39,6 +40,8 @@ class Model:
         golden: Made-up feature rows whose scores are saved with the model.
         metadata: Whatever is worth keeping: days, row counts, versions; must be JSON.
         method: The kind of model, shown beside its scores.
+        bags: Equal forests that the last trees are made of, see ``models.forests``.
+        shared_trees: Trees before them, of a prior.
     """
 
     name: str
@@ -49,6 +52,8 @@ class Model:
     golden: pd.DataFrame
     metadata: Mapping[str, Any] = field(default_factory=dict)
     method: str = "lightgbm"
+    bags: int = 1
+    shared_trees: int = 0
 
     def margin(self, frame: pd.DataFrame) -> Floats:
         """Raw log-odds score of each row; columns by name, extra ones ignored.
@@ -65,6 +70,37 @@ class Model:
             FeatureError: A feature is missing or is no number.
         """
         return self.calibration.probability(self.margin(frame))
+
+    def interval(self, frame: pd.DataFrame, share: float = 0.8) -> tuple[Floats, Floats]:
+        """Between which probabilities the risk of each row lies, by how far the forests agree.
+
+        Args:
+            frame: As for ``probability``, which lies between the two.
+            share: Chance that the interval is meant to have.
+
+        Returns:
+            The lower and the upper bound; NaN for a model of a single forest, which cannot tell.
+            What a prior does not know, and what no group drawn anew would change, is not in it.
+        """
+        from statistics import NormalDist
+
+        margins = self.bag_margins(frame)
+        if self.bags == 1:
+            unknown = np.full(len(frame), np.nan)
+            return unknown, unknown.copy()
+        middle = margins.mean(axis=1)
+        reach = NormalDist().inv_cdf((1 + share) / 2) * margins.std(axis=1, ddof=1)
+        low, high = middle - reach, middle + reach
+        return self.calibration.probability(low), self.calibration.probability(high)
+
+    def bag_margins(self, frame: pd.DataFrame) -> Floats:
+        """The raw score that each forest gives each row: rows × ``bags``."""
+        return member_margins(
+            self.booster,
+            feature_frame(frame, self.features),
+            members=self.bags,
+            first_tree=self.shared_trees,
+        )
 
     def contributions(self, frame: pd.DataFrame) -> Contributions:
         """What each feature added to each row's margin.
@@ -86,6 +122,8 @@ def save(model: Model, folder: Path) -> None:
         "name": model.name,
         "label": model.label,
         "method": model.method,
+        "bags": model.bags,
+        "shared_trees": model.shared_trees,
         "features": list(model.features),
         "calibration": model.calibration.to_json(),
         "metadata": dict(model.metadata),
@@ -95,15 +133,17 @@ def save(model: Model, folder: Path) -> None:
     # Through JSON once, so that the seal is taken of what will be read back.
     content = json.loads(json.dumps(content, allow_nan=False))
     sealed = {**content, "seal": _seal(content)}
-    text = json.dumps(sealed, indent=1, sort_keys=True, ensure_ascii=False)
-    (folder / SIDECAR).write_text(text + "\n", encoding="utf-8")
+    (folder / SIDECAR).write_bytes(_written(sealed))
 
 
 def load(folder: Path) -> Model:
     """Read a model back, and refuse anything but the model that was saved.
 
     The text is compared with its checksum before LightGBM sees it, because damaged text can
-    end the process or hang it; then the golden rows must score as they did.
+    end the process or hang it; then the golden rows must score as they did. That protects from
+    damage and from edits by hand, not from whoever writes trees, sidecar and seal anew: that is
+    another model, sealed as well as any. The registry tells it by the checksum of the sidecar that
+    its database keeps.
 
     Raises:
         ModelRefused: A file is missing, damaged, of another format, or scores otherwise.
@@ -147,19 +187,29 @@ def _rebuilt(content: Mapping[str, Any], trees: str) -> Model:
         golden=pd.DataFrame(content["golden"]["rows"], columns=list(names), dtype="float64"),
         metadata=content["metadata"],
         method=content["method"],
+        bags=content["bags"],
+        shared_trees=content["shared_trees"],
     )
 
 
 def _sidecar(path: Path) -> dict[str, Any]:
+    found = _read(path)
     try:
-        content = json.loads(_read(path))
-    except ValueError as error:
+        content = json.loads(found)
+        as_saved = _written(content)
+    except (ValueError, RecursionError) as error:  # nested too deep is no ValueError
         raise _refused(path, f"it is no JSON ({error})") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise _refused(path, f"it is not of format {FORMAT}", "train again with this version")
-    if content.pop("seal", None) != _seal(content):
+    if content.pop("seal", None) != _seal(content) or found != as_saved:
         raise _refused(path, "its content is not what was saved")
     return content
+
+
+def _written(sealed: object) -> bytes:
+    """The bytes of a sidecar: one content, one spelling, so that not a blank can be added."""
+    text = json.dumps(sealed, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return f"{text}\n".encode()
 
 
 def _trees(path: Path, sha256: str) -> str:

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from models.evaluation import Estimate, evaluate
+from models.bootstrap import Estimate, estimates
+from models.errors import EvaluationError
+from models.evaluation import evaluate
 from models.frames import Floats
+from models.judged import Judged, Terms
 
 SHARES = (0.02, 0.10)
 BAND_EDGES = (0.0, 0.005, 0.01, 0.02, 0.05, 0.10, 0.20, 1.0)
 SMALLEST = 1e-9
+OF_ANY_SCORE = (
+    "precision_at_capacity",
+    "value_recall_at_capacity",
+    "average_precision",
+    "precision_at_2pct",
+    "lift_at_10pct",
+    "auc",
+    "empb_per_head_fen",
+)
+"""Figures that any score has, be it a risk or points of a rules list."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +88,62 @@ def compare(
             calibration_bands(labels, chance),
         )
     return compared
+
+
+def gains(
+    rows: pd.DataFrame,
+    scores: Mapping[str, ArrayLike],
+    terms: Terms,
+    *,
+    first: str,
+    draws: int,
+    seed: int,
+    figures: Sequence[str] = OF_ANY_SCORE,
+) -> pd.DataFrame:
+    """Scorers of the same judged rows, each with its distance from the first, in the same draws.
+
+    Args:
+        rows: Judged rows; see ``models.judged``. Their own probability is not read.
+        scores: Score of each row by scorer: the model, the champion, the rules, a regression.
+        terms: By what they are judged.
+        first: The scorer that the others are set against.
+        draws, seed: Of the cluster bootstrap.
+        figures: Names as ``judge_rows`` gives them, of those that any score has.
+
+    Returns:
+        A row a scorer and figure: scorer, figure, value, low, high, and gain, gain_low, gain_high:
+        the figure of ``first`` less this one. A gain_low above 0: the first is surely better.
+
+    Raises:
+        EvaluationError: No such scorer or figure, or as ``Judged.of``.
+    """
+    if first not in scores:
+        raise EvaluationError(f"comparison: there is no scorer {first}, only {', '.join(scores)}")
+    sorted_by = {
+        name: Judged.of(
+            rows.assign(score=np.asarray(score)), terms, score="score", calibrated=False
+        )
+        for name, score in scores.items()
+    }
+
+    def read(weight: Floats) -> dict[str, float]:
+        each = {name: judged.read(weight) for name, judged in sorted_by.items()}
+        if unknown := [figure for figure in figures if figure not in each[first]]:
+            raise EvaluationError(f"comparison: there are no such figures: {', '.join(unknown)}")
+        pairs = [(name, figure) for name in each for figure in figures]
+        found = {f"{name} {figure}": each[name][figure] for name, figure in pairs}
+        for name, figure in pairs:
+            found[f"- {name} {figure}"] = each[first][figure] - each[name][figure]
+        return found
+
+    found = estimates(read, rows["group_id"], draws=draws, seed=seed)
+    table = []
+    for name in scores:
+        for figure in figures:
+            it, gain = found[f"{name} {figure}"], found[f"- {name} {figure}"]
+            table.append((name, figure, it.value, it.low, it.high, gain.value, gain.low, gain.high))
+    names = ["scorer", "figure", "value", "low", "high", "gain", "gain_low", "gain_high"]
+    return pd.DataFrame(table, columns=names)
 
 
 def calibration_bands(label: Floats, chance: Floats) -> pd.DataFrame:

@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from models import metrics
+from models import metrics, trust
+from models.bootstrap import Estimate, estimates
 from models.errors import EvaluationError
 from models.frames import Floats
 from models.metrics import Ranking, Steps
 
-Metric = Callable[[Steps], float]
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A figure with its 95 % interval; NaN where it is undefined, in the data or in every draw."""
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        """The figure with its interval, or alone where it is a count."""
-        if self.low == self.value == self.high:
-            return f"{self.value:,.0f}"
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+__all__ = ["Estimate", "checked", "evaluate", "figures"]
 
 
 def evaluate(
@@ -57,8 +42,9 @@ def evaluate(
         calibrated: Whether the score is a probability; points of a rules list are not.
 
     Returns:
-        auc, average_precision, {precision,recall,lift}_at_{10}pct, base_rate,
-        calibration_error and expected_over_observed as Estimates; n, positives and
+        auc, average_precision, {precision,recall,lift}_at_{10}pct and base_rate as Estimates; of
+        a probability calibration_error, expected_over_observed, expected_over_observed_top_5pct,
+        calibration_slope, calibration_intercept, brier and log_loss as well; n, positives and
         positive_clusters are counts, so their low and high are the count itself. Draws in
         which a figure is undefined are left out of its interval.
 
@@ -73,25 +59,31 @@ def evaluate(
     Source:
         Field and Welsh (2007), Bootstrapping clustered data, JRSS B 69(3).
     """
-    labels, scores, codes = _checked(label, probability, cluster)
+    labels, scores, clusters = checked(label, probability, cluster)
     ranking = Ranking.of(labels, scores)
-    figures = _metrics(shares, bins, calibrated)
-    values = {name: figure(ranking.weighed()) for name, figure in figures.items()}
-    drawn = _bootstrap(ranking, codes, figures, draws=draws, seed=seed)
+
+    def read(weight: Floats) -> dict[str, float]:
+        return figures(ranking.weighed(weight), shares, bins=bins, calibrated=calibrated)
+
     counts = {
         "n": len(labels),
         "positives": int(labels.sum()),
-        "positive_clusters": len(np.unique(codes[labels == 1])),
+        "positive_clusters": len(np.unique(clusters[labels == 1])),
     }
     return {
-        **{name: _estimate(values[name], drawn[name]) for name in figures},
+        **estimates(read, clusters, draws=draws, seed=seed),
         **{name: Estimate(count, count, count) for name, count in counts.items()},
     }
 
 
-def _checked(
+def checked(
     label: ArrayLike, score: ArrayLike, cluster: ArrayLike
-) -> tuple[Floats, Floats, NDArray[np.intp]]:
+) -> tuple[Floats, Floats, NDArray[Any]]:
+    """Labels, scores and clusters as arrays.
+
+    Raises:
+        EvaluationError: No rows, lengths differ, or a label or score is unknown.
+    """
     labels = np.asarray(label, dtype=np.float64)
     scores = np.asarray(score, dtype=np.float64)
     clusters = np.asarray(cluster)
@@ -104,49 +96,34 @@ def _checked(
         raise EvaluationError("evaluation: labels must be 0 or 1 and known")
     if unknown := int((~np.isfinite(scores)).sum()):
         raise EvaluationError(f"evaluation: the score is unknown for {unknown} rows")
-    return labels, scores, np.unique(clusters, return_inverse=True)[1]
+    return labels, scores, clusters
 
 
-def _metrics(shares: Sequence[float], bins: int, calibrated: bool) -> dict[str, Metric]:
-    figures: dict[str, Metric] = {
-        "auc": metrics.auc,
-        "average_precision": metrics.average_precision,
-        "base_rate": partial(metrics.precision_at, share=1.0),
+def figures(
+    steps: Steps, shares: Sequence[float] = (0.1,), *, bins: int = 10, calibrated: bool = True
+) -> dict[str, float]:
+    """All that is read off the running sums, by the names that ``evaluate`` gives."""
+    found = {
+        "auc": metrics.auc(steps),
+        "average_precision": metrics.average_precision(steps),
+        "base_rate": metrics.precision_at(steps, 1.0),
     }
     for share in shares:
         at = f"at_{share * 100:g}pct".replace(".", "_")
-        figures[f"lift_{at}"] = partial(metrics.lift_at, share=share)
-        figures[f"precision_{at}"] = partial(metrics.precision_at, share=share)
-        figures[f"recall_{at}"] = partial(metrics.recall_at, share=share)
-    if calibrated:
-        figures["calibration_error"] = partial(metrics.calibration_error, bins=bins)
-        figures["expected_over_observed"] = metrics.expected_over_observed
-    return figures
+        found[f"lift_{at}"] = metrics.lift_at(steps, share)
+        found[f"precision_{at}"] = metrics.precision_at(steps, share)
+        found[f"recall_{at}"] = metrics.recall_at(steps, share)
+    return found | _trusted(steps, bins) if calibrated else found
 
 
-def _bootstrap(
-    ranking: Ranking,
-    codes: NDArray[np.intp],
-    figures: Mapping[str, Metric],
-    *,
-    draws: int,
-    seed: int,
-) -> dict[str, Floats]:
-    rng = np.random.default_rng(seed)
-    clusters = int(codes.max()) + 1
-    chances = np.full(clusters, 1 / clusters)
-    drawn = {name: np.empty(draws) for name in figures}
-    for draw in range(draws):
-        times = rng.multinomial(clusters, chances).astype(np.float64)
-        steps = ranking.weighed(times[codes])
-        for name, figure in figures.items():
-            drawn[name][draw] = figure(steps)
-    return drawn
-
-
-def _estimate(value: float, drawn: Floats) -> Estimate:
-    defined = drawn[~np.isnan(drawn)]
-    if np.isnan(value) or not len(defined):
-        return Estimate(value, float("nan"), float("nan"))
-    low, high = np.quantile(defined, [0.025, 0.975])
-    return Estimate(value, float(low), float(high))
+def _trusted(steps: Steps, bins: int) -> dict[str, float]:
+    line = trust.calibration_line(steps)
+    return {
+        "calibration_error": trust.calibration_error(steps, bins),
+        "expected_over_observed": trust.expected_over_observed(steps),
+        "expected_over_observed_top_5pct": trust.expected_over_observed_in_top(steps, 0.05),
+        "calibration_slope": line.slope,
+        "calibration_intercept": line.intercept,
+        "brier": trust.brier(steps),
+        "log_loss": trust.log_loss(steps),
+    }

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from models.bundle import Model
 from models.calibration import Calibration, fit_calibration
 from models.explanation import raw_margin
+from models.forests import Forest, grown, grown_on_prior
 from models.frames import golden_rows
 from models.rows import Rows
 from models.split import stratified_folds
-from models.training import TrainingConfig, fit
-
-if TYPE_CHECKING:
-    import lightgbm as lgb
+from models.training import TrainingConfig
 
 
 @dataclass(frozen=True)
@@ -30,6 +28,7 @@ class Recipe:
         training: The knobs of the trees.
         isotonic_from: Positives from which calibration is isotonic, see ``fit_calibration``.
         monotone: Feature name → 1 (more is riskier) or -1 (more is safer).
+        prior: A model that knows simulated worlds and goes before, see ``models.forests``.
     """
 
     name: str
@@ -37,6 +36,7 @@ class Recipe:
     training: TrainingConfig
     isotonic_from: int
     monotone: Mapping[str, int] = field(default_factory=dict)
+    prior: Model | None = None
 
 
 def fit_and_calibrate(
@@ -56,13 +56,14 @@ def fit_and_calibrate(
     Raises:
         TrainingRefused: Either part cannot bear it.
     """
-    booster = _booster(fit_rows, recipe)
+    forest = _forest(fit_rows, recipe)
     features = calibration_rows.features.loc[:, fit_rows.features.columns]
+    margin = raw_margin(forest.booster, features)
     calibration = fit_calibration(
-        raw_margin(booster, features), calibration_rows.label, isotonic_from=recipe.isotonic_from
+        margin, calibration_rows.label, isotonic_from=recipe.isotonic_from
     )
     counts = {**fit_rows.counts("fit"), **calibration_rows.counts("calibration")}
-    return _model(booster, calibration, fit_rows, recipe, {**counts, **(metadata or {})})
+    return _model(forest, calibration, fit_rows, recipe, {**counts, **(metadata or {})})
 
 
 def fit_with_inner_folds(
@@ -83,19 +84,21 @@ def fit_with_inner_folds(
     margins = np.empty(len(rows.features))
     seed = recipe.training.seed
     for kept, held_out in stratified_folds(rows.label, folds=folds, repeats=1, seed=seed):
-        inner = _booster(rows.take(kept), recipe)
-        margins[held_out] = raw_margin(inner, rows.features.iloc[held_out])
+        inner = _forest(rows.take(kept), recipe)
+        margins[held_out] = raw_margin(inner.booster, rows.features.iloc[held_out])
     calibration = fit_calibration(margins, rows.label, isotonic_from=recipe.isotonic_from)
     known = {**rows.counts("fit"), **(metadata or {})}
-    return _model(_booster(rows, recipe), calibration, rows, recipe, known)
+    return _model(_forest(rows, recipe), calibration, rows, recipe, known)
 
 
-def _booster(rows: Rows, recipe: Recipe) -> lgb.Booster:
-    return fit(rows.features, rows.label, recipe.training, rows.weight, recipe.monotone)
+def _forest(rows: Rows, recipe: Recipe) -> Forest:
+    if recipe.prior is None:
+        return grown(rows, recipe.training, recipe.monotone)
+    return grown_on_prior(rows, recipe.training, recipe.monotone, recipe.prior)
 
 
 def _model(
-    booster: lgb.Booster,
+    forest: Forest,
     calibration: Calibration,
     rows: Rows,
     recipe: Recipe,
@@ -104,7 +107,9 @@ def _model(
     return Model(
         name=recipe.name,
         label=recipe.label,
-        booster=booster,
+        booster=forest.booster,
+        bags=forest.bags,
+        shared_trees=forest.shared_trees,
         features=tuple(map(str, rows.features.columns)),
         calibration=calibration,
         golden=golden_rows(rows.features, seed=recipe.training.seed),

@@ -1,4 +1,4 @@
-"""Figures of a ranking and of its probabilities, for rows that may count any number of times.
+"""Figures of a ranking, for rows that may count any number of times.
 
 Rows are sorted once; each figure is then read off running sums, so a bootstrap draw costs one
 pass. Rows tied in score are one step, and a cut through a step takes its part of the step, so
@@ -48,7 +48,7 @@ class Ranking:
         positives = np.append(0.0, np.cumsum(weights * self.label)[self.last])
         # Step by step, not row by row: else the order of tied rows would show in the last bits.
         expected = np.append(0.0, np.cumsum(np.diff(rows) * self.score[self.last]))
-        return Steps(rows, positives, expected)
+        return Steps(rows, positives, expected, self.score[self.last])
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,13 @@ class Steps:
         rows: Weight of the rows so far.
         positives: Weight of the positive rows so far.
         expected: Weighted sum of the scores so far.
+        score: Score of each step, one entry less.
     """
 
     rows: Floats
     positives: Floats
     expected: Floats
+    score: Floats
 
 
 def auc(steps: Steps) -> float:
@@ -95,12 +97,12 @@ def found_in_top(steps: Steps, share: float) -> float:
 
 def precision_at(steps: Steps, share: float) -> float:
     """Share of positives among the top ``share`` of rows, ``share`` in (0, 1]."""
-    return _ratio(found_in_top(steps, share), share * steps.rows[-1])
+    return ratio(found_in_top(steps, share), share * steps.rows[-1])
 
 
 def recall_at(steps: Steps, share: float) -> float:
     """Share of all positives that the top ``share`` of rows holds; NaN without positives."""
-    return _ratio(found_in_top(steps, share), steps.positives[-1])
+    return ratio(found_in_top(steps, share), steps.positives[-1])
 
 
 def lift_at(steps: Steps, share: float) -> float:
@@ -115,21 +117,9 @@ def lift_at(steps: Steps, share: float) -> float:
     Source:
         Neslin et al. (2006), Defection Detection, Journal of Marketing Research 43(2).
     """
-    return _ratio(recall_at(steps, share), share)
+    return ratio(recall_at(steps, share), share)
 
 
-def calibration_error(steps: Steps, bins: int = 10) -> float:
-    """Mean distance between what was promised and what came, over bins of equal weight."""
-    edges = np.linspace(0, steps.rows[-1], bins + 1)
-    promised = np.diff(np.interp(edges, steps.rows, steps.expected))
-    came = np.diff(np.interp(edges, steps.rows, steps.positives))
-    return _ratio(float(np.abs(promised - came).sum()), steps.rows[-1])
-
-
-def expected_over_observed(steps: Steps) -> float:
-    """Positives promised for each that came; 1 is right on the whole, NaN if none came."""
-    return _ratio(steps.expected[-1], steps.positives[-1])
-
-
-def _ratio(part: float, whole: float) -> float:
+def ratio(part: float, whole: float) -> float:
+    """Part of the whole, NaN where the whole is nothing."""
     return float(part / whole) if whole > 0 else float("nan")

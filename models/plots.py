@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from models.explanation import Contributions
 from models.metrics import Ranking
+from models.profit import Acceptance, ProfitRanking, Stakes, profit_at
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 FEWEST_IN_BAND = 20
 """Rows below which the observed rate of a band says nothing."""
 SIZE_INCHES = (7.0, 5.0)
+FEN_A_YUAN = 100
 
 
 def reliability(label: ArrayLike, probability: ArrayLike, path: Path, *, bins: int = 10) -> Path:
@@ -36,7 +38,7 @@ def reliability(label: ArrayLike, probability: ArrayLike, path: Path, *, bins: i
     with _drawing(path) as axes:
         top = float(max(promised.max(), came.max())) * 1.05
         axes.plot([0, top], [0, top], color="grey", linewidth=1, label="as promised")
-        axes.plot(promised, came, marker="o", label=f"{bins} bins of equal size")
+        axes.plot(promised, came, marker="o", label=f"{bins} bins of {size[0]:,.0f} rows each")
         axes.set(xlabel="promised risk", ylabel="observed rate", title="Reliability")
         axes.legend()
     return path
@@ -65,6 +67,79 @@ def lift_curve(
         axes.axhline(1, color="grey", linewidth=1, label="chance")
         axes.set(xlabel="share of the list worked", ylabel="lift", title="Lift", xlim=(0, 1))
         axes.legend()
+    return path
+
+
+def profit_curve(
+    scores: Mapping[str, ArrayLike],
+    stakes: Stakes,
+    acceptance: Acceptance,
+    path: Path,
+    *,
+    deepest: float = 0.05,
+    worked: float | None = None,
+) -> Path:
+    """Expected profit over the share of the list that is contacted, one line a score.
+
+    Args:
+        scores: Name → score of each row.
+        stakes: What contacting each row brings, in fen.
+        acceptance: Distribution of the chance that an offer is taken.
+        path: Where the PNG goes.
+        deepest: Share of the list where the picture ends; beyond, all lines fall to the same loss.
+        worked: Share of the list that there is capacity for, marked if given.
+
+    Returns:
+        ``path``, where a PNG now is.
+    """
+    shares = np.linspace(0, deepest, 201)
+    with _drawing(path) as axes:
+        for name, score in scores.items():
+            curve = ProfitRanking.of(score, stakes).weighed()
+            earned = [profit_at(curve, acceptance, share) / FEN_A_YUAN for share in shares]
+            best = int(np.argmax(earned))
+            (line,) = axes.plot(shares, earned, label=f"{name}, most at {shares[best]:.1%}")
+            axes.plot(shares[best], earned[best], marker="o", color=line.get_color())
+        axes.axhline(0, color="grey", linewidth=1, label="nobody contacted")
+        if worked is not None and worked <= deepest:
+            axes.axvline(worked, color="grey", linestyle="--", label=f"capacity, {worked:.1%}")
+        axes.set(
+            xlabel="share of the list contacted",
+            ylabel="expected profit, yuan a group and list",
+            title=f"Profit if {acceptance.mean:.0%} of those who would leave take the offer",
+            xlim=(0, deepest),
+        )
+        axes.legend()
+    return path
+
+
+def hits_by_owner(
+    owner: ArrayLike, label: ArrayLike, worked: ArrayLike, path: Path, *, most: int = 30
+) -> Path:
+    """How many rows each owner works over all lists, and how many of those were about to leave.
+
+    Args:
+        owner: Who works each row.
+        label: 0 or 1 for each row.
+        worked: How much of each row is worked, by ``Worklist.worked``.
+        path: Where the PNG goes.
+        most: Owners to show, those with the most hits.
+
+    Returns:
+        ``path``, where a PNG now is.
+    """
+    part = np.asarray(worked, dtype=np.float64)
+    frame = pd.DataFrame(
+        {"owner": np.asarray(owner).astype(str), "hits": part * np.asarray(label), "worked": part}
+    )
+    sums = frame.groupby("owner").sum().sort_values(["hits", "worked"]).tail(most)
+    with _drawing(path) as axes:
+        axes.barh(sums.index, sums["worked"], color="lightgrey", label="worked")
+        bars = axes.barh(sums.index, sums["hits"], label="of these about to leave")
+        rates = sums["hits"] / sums["worked"].where(sums["worked"] > 0)
+        axes.bar_label(bars, [f"{rate:.0%}" if rate == rate else "" for rate in rates], padding=3)
+        axes.set(xlabel="rows over all lists", title="What each owner finds at capacity")
+        axes.legend(loc="lower right")
     return path
 
 

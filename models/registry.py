@@ -1,7 +1,15 @@
-"""The MLflow door: log a model, name it, bring it back. Nothing executable is ever loaded."""
+"""The MLflow door: log a model, name it, bring it back. Nothing executable is ever loaded.
+
+MLflow keeps beside each model what it would need to load it itself, and whoever can write into the
+artifact folder can put a pickle or a script there. None of it is looked at: of a version's folder
+only the two sealed files of ``models.bundle`` are read, as text. The version's entry in the
+database holds the checksum of the seal, so that another model, however well sealed, cannot take its
+place; only who can write to the database as well could change both.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import math
 import os
@@ -11,10 +19,12 @@ from importlib.metadata import version as installed
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import urlparse
+from urllib.request import url2pathname
 
 from models import bundle
 from models.bundle import Model
-from models.errors import RegistryError
+from models.errors import ModelRefused, RegistryError
 from models.evaluation import Estimate
 
 SWITCHED_OFF = {
@@ -24,6 +34,12 @@ SWITCHED_OFF = {
     "MLFLOW_LOG_UV_FILES": "false",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
 }
+CHAMPION = "champion"
+CHALLENGER = "challenger"
+SEALED_AS = "sidecar_sha256"
+"""Tag of a version: the checksum of its sidecar, which seals the trees."""
+_FORMER = "former_champions"
+_FILES = "extra_files"
 
 
 @dataclass(frozen=True)
@@ -36,7 +52,7 @@ class Logged:
 
 @dataclass(frozen=True)
 class Version:
-    """A registered version, the aliases that point to it, and its run's tags."""
+    """A registered version, the aliases that point to it, and its tags."""
 
     name: str
     version: int
@@ -70,7 +86,7 @@ class Registry:
         """Log a run with its figures and files, and register its model as a new version.
 
         A figure becomes three metrics, ``auc``, ``auc_low`` and ``auc_high``; an undefined
-        one is left out. The version carries the run's tags.
+        one is left out. The version carries the run's tags and the checksum of its sidecar.
         """
         mlflow = self._mlflow()
         with mlflow.start_run(
@@ -82,23 +98,75 @@ class Registry:
             mlflow.log_metrics(_flat(metrics))
             for file in files:
                 mlflow.log_artifact(str(file))
-            uri, model_id = self._log_model(model)
+            uri, model_id, seal = self._log_model(model)
         client = self._client()
         if not client.search_registered_models(filter_string=f"name='{model.name}'"):
             client.create_registered_model(model.name)
         made = client.create_model_version(
-            model.name, uri, run_id=run.info.run_id, model_id=model_id, tags=dict(tags)
+            model.name,
+            uri,
+            run_id=run.info.run_id,
+            model_id=model_id,
+            tags={**tags, SEALED_AS: seal},
         )
         return Logged(run.info.run_id, int(made.version))
 
     def set_alias(self, name: str, alias: str, version: int) -> None:
-        """Let an alias such as champion point to a version, and to no other.
+        """Let an alias point to a version, and to no other; a former champion is remembered.
+
+        Raises:
+            RegistryError: There is no such version.
+        """
+        found = self._found(name, str(version)).version
+        if alias == CHAMPION and (current := self.champion(name)) not in (None, found):
+            self._remember(name, [*self.former_champions(name), current or 0])
+        self._client().set_registered_model_alias(name, alias, str(found))
+
+    def champion(self, name: str) -> int | None:
+        """The version that scores; None where there is none yet."""
+        scoring = (entry.version for entry in self.versions(name) if CHAMPION in entry.aliases)
+        return next(scoring, None)
+
+    def former_champions(self, name: str) -> list[int]:
+        """The versions to which one rollback after the other leads, the newest last."""
+        registered = self._client().search_registered_models(filter_string=f"name='{name}'")
+        kept = dict(registered[0].tags).get(_FORMER, "") if registered else ""
+        return [int(version) for version in kept.split(",") if version]
+
+    def rollback(self, name: str) -> tuple[int, int]:
+        """Let the former champion score again; done twice, the one before it.
+
+        The former champion is loaded first, so that the alias never points to a damaged model.
+
+        Returns:
+            The version that scored until now, and the one that scores from now on.
+
+        Raises:
+            RegistryError: Nothing scores yet, or nothing has scored before it.
+            ModelRefused: The files of the former champion are damaged; nothing has changed.
+        """
+        current, former = self.champion(name), self.former_champions(name)
+        while former and former[-1] == current:  # left over where the last rollback was cut off
+            former.pop()
+        if current is None or not former:
+            raise RegistryError(
+                f"registry: no other version of {name} was champion before "
+                f"{current or 'any'}; promote the version that should score"
+            )
+        self.load(name, former[-1])
+        self._client().set_registered_model_alias(name, CHAMPION, str(former[-1]))
+        self._remember(name, former[:-1])
+        return current, former[-1]
+
+    def tag(self, name: str, version: int, tags: Mapping[str, str]) -> None:
+        """Write tags on a version, such as why it was promoted.
 
         Raises:
             RegistryError: There is no such version.
         """
         found = self._found(name, str(version))
-        self._client().set_registered_model_alias(name, alias, str(found))
+        for key, value in tags.items():
+            self._client().set_model_version_tag(name, str(found.version), key, value)
 
     def versions(self, name: str) -> tuple[Version, ...]:
         """All versions of a model, newest first; none if the name is unknown."""
@@ -110,25 +178,33 @@ class Registry:
             _version(entry, aliases) for entry in sorted(found, key=lambda v: -int(v.version))
         )
 
+    def names(self) -> list[str]:
+        """Names of all registered models."""
+        return sorted(str(one.name) for one in self._client().search_registered_models())
+
+    def figures(self, run_id: str) -> dict[str, float]:
+        """The metrics that were logged with a run, flat as ``log`` wrote them."""
+        return {k: float(v) for k, v in self._client().get_run(run_id).data.metrics.items()}
+
     def load(self, name: str, alias_or_version: str | int) -> Model:
-        """Bring a version's files to this machine and read them through the bundle's checks.
+        """Read a version's two sealed files through the bundle's checks, and nothing else.
 
         Raises:
             RegistryError: There is no such model, alias or version, or its files are gone.
             ModelRefused: The files are not those that were logged.
         """
         version = self._found(name, str(alias_or_version))
-        mlflow = self._mlflow()
-        try:
-            files = mlflow.artifacts.download_artifacts(f"models:/{name}/{version}")
-        except (OSError, mlflow.MlflowException) as error:
-            raise RegistryError(
-                f"registry: the files of model {name} version {version} cannot be read ({error}); "
-                "bring their folder back to where it was, or load another version"
-            ) from error
-        return bundle.load(Path(files) / "extra_files")
+        folder = self._folder(version)
+        expected, found = version.tags.get(SEALED_AS), _sha256(folder / bundle.SIDECAR)
+        if expected and found and found != expected:
+            raise ModelRefused(
+                f"model refused: {folder / bundle.SIDECAR}: its checksum is not the "
+                f"{expected[:12]}… that was logged with {name} version {version.version}; restore "
+                "the folder, or roll back to another version"
+            )
+        return bundle.load(folder)
 
-    def _log_model(self, model: Model) -> tuple[str, str]:
+    def _log_model(self, model: Model) -> tuple[str, str, str]:
         import mlflow.lightgbm
 
         with TemporaryDirectory() as scratch:
@@ -139,13 +215,26 @@ class Registry:
                 pip_requirements=[f"lightgbm=={installed('lightgbm')}"],
                 extra_files=[str(path) for path in sorted(Path(scratch).iterdir())],
             )
-        return str(info.model_uri), str(info.model_id)
+            seal = _sha256(Path(scratch) / bundle.SIDECAR) or ""
+        return str(info.model_uri), str(info.model_id), seal
 
-    def _found(self, name: str, alias_or_version: str) -> int:
+    def _folder(self, version: Version) -> Path:
+        """The folder of a version's sealed files; MLflow's own loaders would look at others too."""
+        uri = self._client().get_model_version_download_uri(version.name, str(version.version))
+        parsed = urlparse(uri)
+        folder = Path(url2pathname(parsed.path)) / _FILES
+        if parsed.scheme not in ("", "file") or not folder.is_dir():
+            raise RegistryError(
+                f"registry: the files of model {version.name} version {version.version} cannot be "
+                f"read at {uri}; bring their folder back to where it was, or load another version"
+            )
+        return folder
+
+    def _found(self, name: str, alias_or_version: str) -> Version:
         versions = self.versions(name)
         for version in versions:
             if alias_or_version in (str(version.version), *version.aliases):
-                return version.version
+                return version
         known = ", ".join(
             " ".join([str(version.version), *(f"({alias})" for alias in version.aliases)])
             for version in versions
@@ -154,6 +243,10 @@ class Registry:
             f"registry: model {name} has no version or alias {alias_or_version!r}; "
             + (f"known are {known}" if known else "none is logged yet, train one first")
         )
+
+    def _remember(self, name: str, former: Sequence[int]) -> None:
+        text = ",".join(map(str, former))
+        self._client().set_registered_model_tag(name, _FORMER, text)
 
     def _experiment(self, name: str) -> str:
         client = self._client()
@@ -174,6 +267,14 @@ class Registry:
         mlflow.set_tracking_uri(self.tracking_uri)
         mlflow.set_registry_uri(self.tracking_uri)
         return mlflow
+
+
+def _sha256(file: Path) -> str | None:
+    """Checksum of a file; None where it cannot be read, which the bundle says better."""
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError:
+        return None
 
 
 def _flat(metrics: Mapping[str, Estimate]) -> dict[str, float]:

@@ -35,6 +35,10 @@ class TrainingConfig:
         feature_fraction: Share of features a tree may look at, in (0, 1].
         maximum_bins: Steps into which a feature's values are cut.
         minimum_positives: Fewer positive rows than this and no model is fitted.
+        bags: Forests, each fitted on groups drawn again; their mean speaks, their spread tells
+            how sure it is. 1 is a single forest on all groups as they are.
+        prior_rounds: Trees of each forest where a model of simulated worlds goes before; they
+            only correct it, and with few positives more of them unlearn what it knows.
     """
 
     seed: int
@@ -47,6 +51,8 @@ class TrainingConfig:
     feature_fraction: float = 0.7
     maximum_bins: int = 255
     minimum_positives: int = 30
+    bags: int = 1
+    prior_rounds: int = 30
 
     def parameters(self) -> dict[str, object]:
         """The same in LightGBM's words; ``deterministic`` alone would not be enough (#6731)."""
@@ -72,6 +78,8 @@ def fit(
     config: TrainingConfig,
     weight: ArrayLike | None = None,
     monotone: Mapping[str, int] | None = None,
+    *,
+    start: ArrayLike | None = None,
 ) -> lgb.Booster:
     """Fit a booster whose raw score is a log-odds margin.
 
@@ -82,22 +90,59 @@ def fit(
         config: The knobs.
         weight: A positive weight for each row, see ``slice_weights``.
         monotone: Feature name → 1 (more is riskier) or -1 (more is safer).
+        start: A margin for each row that the trees correct; it is no part of the booster.
 
     Raises:
         TrainingRefused: Labels, weights, names or constraints make no sense.
         FeatureError: A column holds something that is no number.
     """
+    target = checked_label(label, len(features), config.minimum_positives)
+    return _trained(features, target, config, config.parameters(), weight, monotone, start)
+
+
+def fit_chances(
+    features: pd.DataFrame,
+    chance: ArrayLike,
+    config: TrainingConfig,
+    monotone: Mapping[str, int] | None = None,
+) -> lgb.Booster:
+    """Fit a booster on known chances, as simulated worlds tell them, instead of what came true.
+
+    Args:
+        features: As for ``fit``.
+        chance: A probability for each row.
+        config: The knobs.
+        monotone: As for ``fit``.
+
+    Raises:
+        TrainingRefused: A chance is unknown or outside [0, 1], or names make no sense.
+    """
+    target = np.asarray(chance, dtype=np.float64)
+    if target.shape != (len(features),) or not ((target >= 0) & (target <= 1)).all():
+        raise TrainingRefused("chance: must be known and in [0, 1] for each row")
+    in_chances = {**config.parameters(), "objective": "cross_entropy"}
+    return _trained(features, target, config, in_chances, None, monotone, None)
+
+
+def _trained(
+    features: pd.DataFrame,
+    target: Floats,
+    config: TrainingConfig,
+    parameters: dict[str, object],
+    weight: ArrayLike | None,
+    monotone: Mapping[str, int] | None,
+    start: ArrayLike | None,
+) -> lgb.Booster:
     import lightgbm as lgb
 
     names = _checked_names(features)
-    target = checked_label(label, len(features), config.minimum_positives)
-    parameters = config.parameters()
     if monotone:
         parameters["monotone_constraints"] = _constraints(names, monotone)
     data = lgb.Dataset(
         feature_frame(features, names),
         label=target,
         weight=None if weight is None else _checked_weight(weight, len(features)),
+        init_score=None if start is None else np.asarray(start, dtype=np.float64),
         params=parameters,
     )
     booster = lgb.train(parameters, data, num_boost_round=config.rounds)

@@ -27,14 +27,21 @@ COMMANDS: Mapping[str, Command] = {
     "ingest": Command(
         "pipelines.ingest:ingest", "Check extracts by contract, quarantine, store.", flow=True
     ),
+    "pretrain": Command(
+        "pipelines.pretrain:pretrain", "Learn from simulated worlds, ahead of `train`.", flow=True
+    ),
     "train": Command(
         "pipelines.train:train", "Fit, calibrate, evaluate and log models.", flow=True
     ),
+    "tune": Command("pipelines.tune:tune", "Search for better knobs of the trees.", flow=True),
     "score": Command("pipelines.score:score", "Risk and reasons of every group.", flow=True),
     "publish": Command("pipelines.publish:publish", "Make the risk list public.", flow=True),
     "run": Command("pipelines.run:run", "Ingest, score and publish.", flow=True),
     "evaluate": Command(
         "pipelines.evaluate:evaluate", "In a simulated world: scores beside the best possible."
+    ),
+    "backtest": Command(
+        "pipelines.backtest:backtest", "What lists of the past would have caught.", flow=True
     ),
     "explain": Command("pipelines.explain:explain", "Why a group is at risk, in words."),
     "serve": Command("pipelines.serve:serve", "Answer other systems over HTTP."),
@@ -49,8 +56,14 @@ COMMANDS: Mapping[str, Command] = {
     "features audit": Command(
         "pipelines.audit:audit_features", "Does any feature know too much? Names leaks."
     ),
-    "models list": Command("pipelines.look_up:list_models", "Registered models."),
-    "models promote": Command("pipelines.promote:promote", "Which version scores from now on."),
+    "models list": Command("pipelines.model_commands:list_models", "Registered models."),
+    "models compare": Command(
+        "pipelines.model_commands:compare", "Two versions side by side, and who moved on the list."
+    ),
+    "models promote": Command(
+        "pipelines.promote:promote", "Let a version score, if it is surely better."
+    ),
+    "models rollback": Command("pipelines.promote:rollback", "Let the former champion score."),
     "config show": Command("pipelines.look_up:show_config", "All settings and where they are set."),
 }
 

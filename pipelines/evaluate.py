@@ -132,7 +132,7 @@ def _scored_on(place: Workplace, day: date, model_version: int | None) -> pd.Dat
     import pandas as pd
 
     from models.baseline import rules_points
-    from pipelines.score import eligible, model_of
+    from pipelines.score import as_read_by, eligible, model_of
 
     features, _ = eligible(place, day)
     points = pd.Series(list(rules_points(features, place.rules)), index=features["group_id"])
@@ -142,7 +142,7 @@ def _scored_on(place: Workplace, day: date, model_version: int | None) -> pd.Dat
         scores = frame.loc[frame["method"] == "model", ["group_id", "probability"]]
     elif version := model_of(place, GROUP_MODEL, day, model_version):
         model = place.registry.load(GROUP_MODEL, version.version)
-        chance = model.probability(features)
+        chance = model.probability(as_read_by(place, model, features))
         scores = pd.DataFrame({"group_id": features["group_id"], "probability": chance})
     else:
         scores = pd.DataFrame({"group_id": [], "probability": []})

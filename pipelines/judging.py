@@ -1,26 +1,43 @@
-"""What a recipe is worth: its figures on later days, beside the rules, with pictures."""
+"""What a recipe is worth: its figures on later days, beside simpler scores, with pictures."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from models.baseline import rules_points
+from models.bundle import Model
+from models.comparison import gains
 from models.evaluation import Estimate, evaluate
 from models.fitting import Recipe, fit_and_calibrate
 from models.frames import Floats
-from models.plots import contribution_summary, lift_curve, reliability
-from models.split import SplitRule, split_by_time
+from models.judged import Judged, judge_rows
+from models.plots import (
+    contribution_summary,
+    hits_by_owner,
+    lift_curve,
+    profit_curve,
+    reliability,
+)
+from models.profit import FORMULA, Stakes
+from models.slices import sliced
+from models.split import Split, SplitRule, split_by_time
+from pipelines.cards import versions_of
+from pipelines.judged_rows import judged_rows, scored
+from pipelines.newcomers import of_newcomers
+from pipelines.simple_scores import SIMPLE, simple_scores
 from pipelines.training_table import MEMBER_EVERY, TrainingTable
 from pipelines.workplace import Workplace
 
 SHOWN = (
+    "precision_at_capacity",
+    "value_recall_at_capacity",
     "auc",
     "average_precision",
     "lift_at_10pct",
@@ -35,11 +52,32 @@ PICTURED = 2_000
 
 @dataclass(frozen=True)
 class Verdict:
-    """Figures on the test days, those of the rules on the same rows, and pictures of both."""
+    """What a twin of the model, made from older days only, was worth on the test days.
+
+    Attributes:
+        metrics: Its figures; also of groups and counties that it had never seen, where asked for.
+        baselines: Figures of the rules and of a logistic regression on the same rows, of groups.
+        slices: Figures by tier, county, size and so on, as ``models.slices.sliced`` gives them.
+        gains: By how much it beats the baselines, as ``models.comparison.gains`` gives them.
+        twin: The model that was judged; the one in use has learnt from the test days too.
+        test_days: The days that it was judged on.
+        files: Pictures and tables.
+        formula: By which formula profit was reckoned.
+    """
 
     metrics: Mapping[str, Estimate]
-    baseline: Mapping[str, Estimate]
+    baselines: Mapping[str, Mapping[str, Estimate]]
     files: tuple[Path, ...]
+    twin: Model
+    test_days: tuple[date, ...]
+    slices: pd.DataFrame = field(default_factory=pd.DataFrame)
+    gains: pd.DataFrame = field(default_factory=pd.DataFrame)
+    formula: str = FORMULA
+
+    @property
+    def baseline(self) -> Mapping[str, Estimate]:
+        """Figures of the rules; none where the table lacks what they read."""
+        return self.baselines.get("rules", {})
 
 
 def split_rule(place: Workplace, table: TrainingTable) -> SplitRule:
@@ -65,6 +103,8 @@ def judge(
 ) -> Verdict:
     """Fit and calibrate on the older days and evaluate on the newest ones, the embargo between.
 
+    Members are judged one by one: they have no owners and no value, and are cut into no slices.
+
     Args:
         folder: Where the pictures go.
 
@@ -73,33 +113,77 @@ def judge(
         TrainingRefused: There are too few positives, or only one class.
     """
     split = split_by_time(table.days, as_of, split_rule(place, table))
-    model = fit_and_calibrate(table.rows(split.fit), table.rows(split.calibrate), recipe)
-    test = table.rows(split.test)
-    probability = model.probability(test.features)
-    drawn = place.settings.evaluation
-    evaluated = partial(
-        evaluate, test.label, cluster=test.cluster, draws=drawn.draws, seed=drawn.seed
+    twin = _twin(place, table, recipe, as_of, split)
+    rows = scored(_known(judged_rows(place, table, split.test)), twin)
+    if table.entity != "group_id":
+        drawn = place.settings.evaluation
+        metrics = evaluate(
+            rows["label"], rows["probability"], rows["group_id"], draws=drawn.draws, seed=drawn.seed
+        )
+        files = _pictures(twin, rows, {recipe.name: rows["probability"]}, folder)
+        return Verdict(metrics, {}, files, twin, split.test)
+    with one_thread():
+        return _of_groups(place, table, recipe, split, rows, twin, folder)
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """Sums of numpy on one core: with more, the last bits hang on how many, and each sum waits.
+
+    The trees, which have threads of their own and are the same on any number, keep theirs.
+    """
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    limits: AbstractContextManager[object] = threadpool_limits(limits=1, user_api="blas")
+    return limits
+
+
+def _of_groups(
+    place: Workplace,
+    table: TrainingTable,
+    recipe: Recipe,
+    split: Split,
+    rows: pd.DataFrame,
+    twin: Model,
+    folder: Path,
+) -> Verdict:
+    terms = place.terms
+    draws, seed = place.settings.evaluation.draws, place.settings.evaluation.seed
+    simple = simple_scores(place, table.rows(split.fit), rows)
+    baselines = {
+        name: judge_rows(
+            rows.assign(probability=score),
+            terms,
+            draws=draws,
+            seed=seed,
+            calibrated=SIMPLE[name],
+        )
+        for name, score in simple.items()
+    }
+    scores = {recipe.name: rows["probability"].to_numpy(), **simple}
+    gained = gains(rows, scores, terms, first=recipe.name, draws=draws, seed=seed)
+    return Verdict(
+        metrics={
+            **judge_rows(rows, terms, draws=draws, seed=seed),
+            **of_newcomers(place, table, recipe, split, rows),
+        },
+        baselines=baselines,
+        files=(
+            *_pictures(twin, rows, scores, folder),
+            *_pictures_of_capacity(place, rows, scores, folder),
+            _as_csv(gained, folder / "gains.csv"),
+        ),
+        twin=twin,
+        test_days=split.test,
+        slices=sliced(rows, terms, draws=draws, seed=seed, by=_cut_by(place, rows)),
+        gains=gained,
     )
-    metrics = evaluated(probability)
-    baseline: dict[str, Estimate] = {}
-    scores: dict[str, Floats] = {recipe.name: probability}
-    if {rule.feature for rule in place.rules} <= set(test.features.columns):
-        scores["rules"] = np.asarray(rules_points(test.features, place.rules), np.float64)
-        baseline = evaluated(scores["rules"], calibrated=False)
-    some = test.features.iloc[:: -(-len(test.features) // PICTURED)]
-    files = (
-        reliability(test.label, probability, folder / "reliability.png"),
-        lift_curve(test.label, scores, folder / "lift.png"),
-        contribution_summary(model.contributions(some), some, folder / "contributions.png"),
-    )
-    return Verdict(metrics, baseline, files)
 
 
 def reported(verdict: Verdict, suspicious_auc: float) -> dict[str, Any]:
     """The figures that are shown, and a warning where one looks too good."""
     shown = figures(verdict.metrics)
-    if verdict.baseline:
-        shown["rules"] = figures(verdict.baseline)
+    for name, baseline in verdict.baselines.items():
+        shown[name] = figures(baseline)
     if verdict.metrics["auc"].value > suspicious_auc:
         shown["warning"] = f"an AUC above {suspicious_auc} is a leak until it is explained"
     return shown
@@ -108,3 +192,55 @@ def reported(verdict: Verdict, suspicious_auc: float) -> dict[str, Any]:
 def figures(metrics: Mapping[str, Estimate]) -> dict[str, Any]:
     """The figures that people ask for first, each with its interval."""
     return {name: metrics[name] for name in SHOWN if name in metrics}
+
+
+def _twin(
+    place: Workplace, table: TrainingTable, recipe: Recipe, as_of: date, split: Split
+) -> Model:
+    days = {"fit": split.fit, "calibration": split.calibrate}
+    versions = versions_of(place, table, as_of, days)
+    return fit_and_calibrate(table.rows(split.fit), table.rows(split.calibrate), recipe, versions)
+
+
+def _known(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows whose outcome has matured, those treated since among them, as in the gate."""
+    return rows[rows["label"].notna()].reset_index(drop=True)
+
+
+def _cut_by(place: Workplace, rows: pd.DataFrame) -> Sequence[str]:
+    """Columns that the list is looked at by; who was treated since only where somebody was."""
+    treated = "treated" in rows and rows["treated"].nunique() > 1
+    return (*place.settings.promotion.slices, "managed", *(["treated"] if treated else []))
+
+
+def _pictures(
+    twin: Model, rows: pd.DataFrame, scores: Mapping[str, Any], folder: Path
+) -> tuple[Path, ...]:
+    some = rows.iloc[:: -(-len(rows) // PICTURED)].loc[:, list(twin.features)]
+    return (
+        reliability(rows["label"], rows["probability"], folder / "reliability.png"),
+        lift_curve(rows["label"], scores, folder / "lift.png"),
+        contribution_summary(twin.contributions(some), some, folder / "contributions.png"),
+    )
+
+
+def _pictures_of_capacity(
+    place: Workplace, rows: pd.DataFrame, scores: Mapping[str, Floats], folder: Path
+) -> tuple[Path, ...]:
+    judged = Judged.of(rows, place.terms)
+    worked = judged.worklist.worked()
+    profits = judged.profits
+    as_given = np.argsort(profits.order)
+    stakes = Stakes(profits.stakes.gain[as_given], profits.stakes.cost[as_given])
+    return (
+        profit_curve(
+            scores, stakes, judged.acceptance, folder / "profit.png", worked=float(worked.mean())
+        ),
+        hits_by_owner(rows["owner"], rows["label"], worked, folder / "owners.png"),
+    )
+
+
+def _as_csv(table: pd.DataFrame, file: Path) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    table.to_csv(file, index=False, lineterminator="\n")
+    return file

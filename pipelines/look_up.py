@@ -1,4 +1,4 @@
-"""Look-ups: contracts, features, models and settings, for people and for programs."""
+"""Look-ups: contracts, features and settings, for people and for programs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from pipelines import settings
-from pipelines.commands import DEFAULT_HOME
 from pipelines.errors import UsageError
 
 if TYPE_CHECKING:
@@ -162,33 +161,6 @@ def show_dictionary(*, lang: Literal["en", "zh"] = "en", out: Path | None = None
         return page
     out.write_text(page, encoding="utf-8")
     return f"{out}: {page.count(chr(10)):,} lines"
-
-
-def list_models(home: Path = DEFAULT_HOME) -> list[Row]:
-    """Versions of all registered models, newest first, with the aliases that point to them.
-
-    Example:
-        groupchurn models list
-    """
-    from pipelines.storage import Home
-
-    place = Home(home)
-    if not place.mlflow.exists():  # asking MLflow would make the database
-        return []
-    from models.registry import Registry
-
-    registry = Registry(f"sqlite:///{place.mlflow.absolute()}", place.artifacts)
-    return [
-        {
-            "model": name,
-            "version": entry.version,
-            "aliases": entry.aliases,
-            "run_id": entry.run_id,
-            "tags": entry.tags,
-        }
-        for name in ("group_transfer", "member_churn")
-        for entry in registry.versions(name)
-    ]
 
 
 def show_config(config: Path | None = None) -> Row:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from models.comparison import Compared
 
 ON_TOP = ("precision_at_2pct", "recall_at_2pct", "precision_at_10pct", "recall_at_10pct")
+_BESIDE = ("rules", "logistic", "member_model")
 LISTED = 5
 """Groups of the list that the demo shows."""
 
@@ -28,10 +29,11 @@ class Trained(dict[str, Any]):
         columns = {
             "group model" if "member_model" in self else "model": self,
             "rules on the same days": self.get("rules", {}),
+            "logistic regression": self.get("logistic", {}),
             "member model": self.get("member_model", {}),
         }
         shown = {title: model for title, model in columns.items() if model}
-        names = [name for name in _names(shown) if name not in ("rules", "member_model")]
+        names = [name for name in _names(shown) if name not in _BESIDE]
         rows = [
             {"": name, **{title: _text(model.get(name)) for title, model in shown.items()}}
             for name in names
@@ -131,5 +133,5 @@ def _names(models: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 def _text(value: object) -> str:
     if isinstance(value, list):
-        return ", ".join(f"{x:.3f}" if isinstance(x, float) else str(x) for x in value)
+        return "; ".join(f"{x:.3f}" if isinstance(x, float) else str(x) for x in value)
     return "" if value is None else str(value)

@@ -15,6 +15,7 @@ NOT_AT_RISK = "Fewer members than the label needs are still to be lost."
 if TYPE_CHECKING:
     import pandas as pd
 
+    from models.bundle import Model
     from models.registry import Version
     from pipelines.drafts import Maker
 
@@ -47,7 +48,9 @@ def score(
     group_model = model_of(place, GROUP_MODEL, as_of, model_version)
     member_model = model_of(place, MEMBER_MODEL, as_of)
     features, not_scored = step("group features", eligible, place, as_of)
-    maker, scores = step("scores and reasons", _group_scores, place, as_of, features, group_model)
+    maker, features, scores = step(
+        "scores and reasons", _group_scores, place, as_of, features, group_model
+    )
     frames = {"features": features, "groups": scores}
     if member_model is not None:
         frames["members"] = step("member scores", _member_scores, place, as_of, member_model)
@@ -80,8 +83,10 @@ def eligible(place: Workplace, as_of: date) -> tuple[pd.DataFrame, dict[str, str
 
 def _group_scores(
     place: Workplace, as_of: date, features: pd.DataFrame, version: Version | None
-) -> tuple[Maker, pd.DataFrame]:
+) -> tuple[Maker, pd.DataFrame, pd.DataFrame]:
+    """Who made the scores, the features that were read, and the scores."""
     from features.catalog import FEATURES
+    from models.hazard_features import READABLE
     from pipelines.drafts import Maker
     from serving.scoring import group_scores, rule_scores
 
@@ -89,12 +94,33 @@ def _group_scores(
     made_of = {name: versions[name] for name in ("data_version", "config_hash")}
     if version is None:
         maker = Maker("rules", "rules", "1", None, place.group_label.version, **made_of)
-        return maker, rule_scores(place.rules, features, FEATURES)
+        return maker, features, rule_scores(place.rules, features, FEATURES)
     model = place.registry.load(GROUP_MODEL, version.version)
     maker = Maker(
         "model", GROUP_MODEL, str(version.version), version.run_id, model.label, **made_of
     )
-    return maker, group_scores(model, features, FEATURES)
+    read = as_read_by(place, model, features)
+    return maker, read, group_scores(model, read, READABLE)
+
+
+def as_read_by(place: Workplace, model: Model, features: pd.DataFrame) -> pd.DataFrame:
+    """Features of groups with what the member models that the group's model learnt with say.
+
+    Args:
+        model: A model of group transfer.
+        features: One row a group of one day, with ``as_of`` and ``group_id``.
+    """
+    versions = model.metadata.get("hazards", {})
+    if not versions or features.empty:
+        return features
+    from pipelines.hazards import KEY, hazards_on
+
+    models = {
+        hazard: place.registry.load(f"hazard_{hazard}", version)
+        for hazard, version in versions.items()
+    }
+    told = hazards_on(place, models, features["as_of"].iloc[0])
+    return features.merge(told, how="left", on=KEY, validate="1:1")
 
 
 def _member_scores(place: Workplace, as_of: date, version: Version) -> pd.DataFrame:

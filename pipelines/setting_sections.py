@@ -6,13 +6,14 @@ called like those of the rule or config in a lower room that they fill.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Days = Annotated[int, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
+SomeShare = Annotated[float, Field(gt=0, le=1)]
 
 
 class _Section(BaseModel):
@@ -30,8 +31,6 @@ class Label(_Section):
     gap_days: Days
     horizon_days: Count
     maturity_days: Days
-    outgoing_kept: Share
-    incoming_kept: Share
 
     @property
     def window_days(self) -> int:
@@ -42,6 +41,43 @@ class Label(_Section):
     def embargo_days(self) -> int:
         """Days from ``as_of`` until the label is known, which keep training apart from the test."""
         return self.window_days + self.maturity_days
+
+
+class States(_Section):
+    """What became of a member; ``models.states.StateRule``."""
+
+    outgoing_kept: Share
+    incoming_kept: Share
+    one_sided: Share
+    second_sim_kept: Share
+    second_sim_months: Count
+    shrunk_kept: Share
+    deep_outgoing_kept: Share
+    deep_incoming_kept: Share
+    season_members: Count
+    reentry_days: Days
+    reentry_traits: Count
+    reentry_circle: Annotated[float, Field(gt=0, le=1)]
+    reentry_contacts: Count
+    arrears_months: Count
+    dissolved: tuple[str, ...]
+
+
+class BesideLabels(_Section):
+    """Labels that stand beside a group's transfer; ``models.labels.BesideRule``."""
+
+    soon_days: Count
+    divert_days: Count
+    silent_share: Share
+    hard_share: Share
+
+
+class Treated(_Section):
+    """What becomes of rows treated in their label window; ``models.treated.TreatedRule``."""
+
+    mode: Literal["keep", "exclude", "weight"]
+    most_weight: Annotated[float, Field(ge=1)]
+    visits: tuple[str, ...]
 
 
 class Study(_Section):
@@ -82,11 +118,29 @@ class Training(_Section):
     feature_fraction: Annotated[float, Field(gt=0, le=1)]
     maximum_bins: Annotated[int, Field(ge=2)]
     minimum_positives: Count
+    bags: Count
+    prior_rounds: Count
+
+
+class Pretraining(_Section):
+    """Simulated worlds to learn from before the operator's own."""
+
+    preset: str
+    worlds: Count
+    seed: int
+    first_month: Count
+    spread: Annotated[float, Field(ge=0)]
+    varied: tuple[str, ...]
+    rounds: Count
+    leaves: Annotated[int, Field(ge=2)]
+    learning_rate: Annotated[float, Field(gt=0, le=1)]
 
 
 class GroupModel(_Section):
     """What only the model of group transfer is told."""
 
+    use_prior: bool
+    member_hazards: bool
     leave_out: tuple[str, ...]
 
 
@@ -102,6 +156,63 @@ class Evaluation(_Section):
     draws: Annotated[int, Field(ge=100)]
     seed: int
     suspicious_auc: Share
+    unseen_folds: Annotated[int, Field(ge=0, le=10)]
+
+
+class Capacity(_Section):
+    """Groups that can be worked a list; ``models.capacity.Slots``."""
+
+    manager: Annotated[float, Field(ge=0)]
+    unmanaged: Annotated[float, Field(ge=0)]
+
+    @model_validator(mode="after")
+    def _somebody_works(self) -> Capacity:
+        if not self.manager + self.unmanaged:
+            raise ValueError("manager and unmanaged are both 0: nobody works the list")
+        return self
+
+
+class Profit(_Section):
+    """What retention costs and keeps; ``models.judged.Offer``."""
+
+    acceptance_alpha: Annotated[float, Field(gt=0)]
+    acceptance_beta: Annotated[float, Field(gt=0)]
+    contact_cost: Annotated[float, Field(ge=0)]
+    incentive_share: Share
+    clv_months: Annotated[float, Field(gt=0)]
+    margin: Annotated[float, Field(gt=0, le=1)]
+
+
+class Timeliness(_Section):
+    """How early a list warns; ``models.timeliness.Early``."""
+
+    look_back_days: Count
+    enough_days: Count
+    persistence: Annotated[float, Field(gt=0, lt=1)]
+
+
+class Promotion(_Section):
+    """When a model may score; the fields of ``models.gate.GateRule``, and what a size band is."""
+
+    metric: Literal["precision_at_capacity", "value_recall_at_capacity", "average_precision"]
+    least_gain: Annotated[float, Field(ge=0, lt=1)]
+    slices: tuple[str, ...]
+    size_bands: tuple[Count, ...]
+    slice_positives: Count
+    slice_loss: Share
+    top_share: Annotated[float, Field(gt=0, le=1)]
+    least_expected_over_observed: Annotated[float, Field(gt=0, le=1)]
+    most_expected_over_observed: Annotated[float, Field(ge=1)]
+    least_slope: Annotated[float, Field(gt=0, le=1)]
+    most_slope: Annotated[float, Field(ge=1)]
+    least_days: Count
+
+
+class Backtest(_Section):
+    """How lists of the past are made in hindsight."""
+
+    lists_a_month: Annotated[int, Field(ge=1, le=3)]
+    retrain_every: Count
 
 
 class Intake(_Section):

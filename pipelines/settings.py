@@ -15,10 +15,15 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from pipelines.candidate_section import Candidates
 from pipelines.errors import UsageError
+from pipelines.member_sections import Hazards, Severity
 from pipelines.setting_sections import (
+    Backtest,
     Bands,
+    BesideLabels,
     Calibration,
+    Capacity,
     DueDays,
     Engine,
     Evaluation,
@@ -26,12 +31,19 @@ from pipelines.setting_sections import (
     GroupModel,
     Intake,
     Label,
+    Pretraining,
+    Profit,
+    Promotion,
     RiskList,
     Rule,
     Split,
+    States,
     Study,
+    Timeliness,
     Training,
+    Treated,
 )
+from pipelines.tuning_section import Tuning
 
 DEFAULT_FILE = Path(__file__).parent / "config" / "default.toml"
 PREFIX = "GROUPCHURN_"
@@ -47,13 +59,26 @@ class Settings(BaseSettings):
 
     label: Label
     member_label: Label
+    states: States
+    beside_labels: BesideLabels
+    treated: Treated
     study: Study
     split: Split
     folds: Folds
+    candidates: Candidates
     training: Training
+    pretraining: Pretraining
     group_model: GroupModel
+    hazards: Hazards
+    severity: Severity
     calibration: Calibration
     evaluation: Evaluation
+    capacity: Capacity
+    profit: Profit
+    timeliness: Timeliness
+    promotion: Promotion
+    backtest: Backtest
+    tuning: Tuning
     intake: Intake
     bands: Bands
     rules_bands: Bands
@@ -65,7 +90,8 @@ class Settings(BaseSettings):
     @property
     def digest(self) -> str:
         """SHA-256 of all settings that results depend on: a list's id of its settings."""
-        return hashlib.sha256(self.model_dump_json(exclude={"engine"}).encode()).hexdigest()
+        settings = self.model_dump_json(exclude={"engine", "tuning"})
+        return hashlib.sha256(settings.encode()).hexdigest()
 
     @classmethod
     def settings_customise_sources(

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.orchestration import step
 from pipelines.results import Trained
-from pipelines.workplace import GROUP_MODEL, MEMBER_MODEL, Workplace, open_workplace
+from pipelines.workplace import Workplace, open_workplace
 
 if TYPE_CHECKING:
-    from models.fitting import Recipe
+    from pipelines.judging import Verdict
     from pipelines.training_table import TrainingTable
 
 
@@ -21,8 +21,8 @@ def train(as_of: date, home: Path = Path("var"), config: Path | None = None) -> 
 
     A model is judged on the newest days whose labels have matured by a twin that has seen neither
     them nor the embargo before them; then it is fitted on all days and registered as challenger
-    (as champion too where there is none yet). With too few transferred groups to learn from there
-    is no group model, and the list stays the rules list.
+    (as champion too where there is none yet and nothing speaks against it). With too few
+    transferred groups to learn from there is no group model, and the list stays the rules list.
 
     Args:
         as_of: Day on which the models are made: they learn from what was known by then.
@@ -38,7 +38,7 @@ def train(as_of: date, home: Path = Path("var"), config: Path | None = None) -> 
     from pipelines.training_table import training_tables
 
     groups, members = step("training tables", training_tables, place, as_of)
-    member = step("member model", _train, place, members, _recipe(place, members), as_of)
+    member = step("member model", _train, place, members, as_of)
     group = step("group model", _train_groups, place, groups, as_of)
     return Trained({**group, "member_model": member})
 
@@ -46,7 +46,7 @@ def train(as_of: date, home: Path = Path("var"), config: Path | None = None) -> 
 def _train_groups(place: Workplace, table: TrainingTable, as_of: date) -> dict[str, Any]:
     needed = place.settings.risk_list.min_transferred_groups
     if table.positive_entities >= needed:
-        return _train(place, table, _recipe(place, table), as_of)
+        return _train(place, table, as_of)
     return {
         "method": "rules",
         "why": f"{table.positive_entities} groups have transferred on the days whose labels have "
@@ -55,55 +55,82 @@ def _train_groups(place: Workplace, table: TrainingTable, as_of: date) -> dict[s
     }
 
 
-def _train(place: Workplace, table: TrainingTable, recipe: Recipe, as_of: date) -> dict[str, Any]:
+def _train(place: Workplace, table: TrainingTable, as_of: date) -> dict[str, Any]:
     from models.fitting import fit_and_calibrate
     from models.split import split_for_deployment
+    from pipelines.cards import versions_of, write_cards_of
     from pipelines.judging import judge, reported, split_rule
+    from pipelines.recipes import recipe_of
 
+    recipe = recipe_of(place, table)
+    of_groups = table.entity == "group_id"
     with TemporaryDirectory() as scratch:
         verdict = judge(place, table, recipe, as_of, Path(scratch))
         split = split_for_deployment(table.days, as_of, split_rule(place, table))
-        made_of = {
-            "as_of": as_of.isoformat(),
-            "label_version": recipe.label,
-            **place.versions(as_of),
-        }
-        fit_rows, calibration_rows = table.rows(split.fit), table.rows(split.calibrate)
-        model = fit_and_calibrate(fit_rows, calibration_rows, recipe, made_of)
+        days = {"fit": split.fit, "calibration": split.calibrate}
+        versions = versions_of(place, table, as_of, days)
+        beside = _beside_groups(place, table, as_of) if of_groups else {}
+        model = fit_and_calibrate(
+            table.rows(split.fit), table.rows(split.calibrate), recipe, {**versions, **beside}
+        )
+        cards = write_cards_of(
+            place,
+            model,
+            {**days, "test": verdict.test_days},
+            verdict.metrics,
+            Path(scratch),
+            of_groups=of_groups,
+            baseline=verdict.baseline,
+            slices=verdict.slices,
+        )
         logged = place.registry.log(
             model,
             experiment=recipe.name,
             params=place.settings.training.model_dump(),
             metrics=verdict.metrics,
-            tags={"rules_auc": f"{verdict.baseline['auc'].value:.4f}", **made_of}
-            if verdict.baseline
-            else made_of,
-            files=verdict.files,
+            tags=versions,
+            files=(*verdict.files, *cards),
         )
-    aliases = ["challenger"]
-    if not any("champion" in version.aliases for version in place.registry.versions(recipe.name)):
-        aliases.append("champion")
-    for alias in aliases:
-        place.registry.set_alias(recipe.name, alias, logged.version)
     return {
         "method": "model",
         **reported(verdict, place.settings.evaluation.suspicious_auc),
         "run_id": logged.run_id,
         "model_version": logged.version,
-        "aliases": aliases,
+        **_named(place, table, recipe.name, logged.version, verdict),
     }
 
 
-def _recipe(place: Workplace, table: TrainingTable) -> Recipe:
-    from features.catalog import FEATURES
-    from models.fitting import Recipe
+def _named(
+    place: Workplace, table: TrainingTable, name: str, version: int, verdict: Verdict
+) -> dict[str, Any]:
+    """Call the version challenger, and champion too where there is none that it would replace."""
+    from pipelines.later_days import of_a_first_model
 
-    of_groups = table.entity == "group_id"
-    directions = {name: FEATURES[name].direction for name in table.features}
-    return Recipe(
-        name=GROUP_MODEL if of_groups else MEMBER_MODEL,
-        label=(place.group_label if of_groups else place.member_label).version,
-        training=place.training,
-        isotonic_from=place.settings.calibration.isotonic_from,
-        monotone={name: direction for name, direction in directions.items() if direction},
-    )
+    aliases, warnings = ["challenger"], {}
+    if not any("champion" in each.aliases for each in place.registry.versions(name)):
+        found = of_a_first_model(place, name, table, verdict.test_days, verdict.twin)
+        if found.may_start:
+            aliases.append("champion")
+        if not found.passed:
+            warnings = {"warnings": list(found.reasons)}
+    for alias in aliases:
+        place.registry.set_alias(name, alias, version)
+    return {"aliases": aliases, **warnings}
+
+
+def _beside_groups(place: Workplace, table: TrainingTable, as_of: date) -> dict[str, Any]:
+    """What a group's model needs beside its trees: member models by version, and severity."""
+    from pipelines.severity import severity_of
+    from pipelines.training_table import hazard_models
+
+    logged = {
+        hazard: place.registry.log(
+            model,
+            experiment="member_hazards",
+            params=place.settings.hazards.model_dump(),
+            metrics={},
+            tags={"as_of": as_of.isoformat(), "label_version": model.label},
+        ).version
+        for hazard, model in hazard_models(place, as_of).items()
+    }
+    return {"hazards": logged, "severity": severity_of(place, table)}

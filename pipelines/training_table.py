@@ -8,7 +8,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from features import group_features, member_features
@@ -17,21 +19,33 @@ from features.definition import Feature
 from features.history import full_from
 from features.known import Known
 from features.tables import as_pandas
-from models.labels import group_transfer, matured, member_churn
+from models.bundle import load, save
+from models.errors import TrainingRefused
+from models.hazard_features import HAZARD_FEATURES
+from models.labels import GROUP_DAY, group_labels, matured, member_churn
 from models.outcomes import member_outcomes
 from models.rows import Rows
 from models.training import slice_weights
+from models.treated import TreatedRule, treated_rows, treatment_weights
 from pipelines import console
 from pipelines.calendar_of_lists import knowledge_days
 from pipelines.errors import GateError
+from pipelines.hazards import learn_hazards
 from pipelines.storage import atomic_write, put_in_place
 from pipelines.training_days import Plan, plan, unknown_too_often
 from pipelines.workplace import TIERS, Workplace
 from serving.rules import is_lost, is_test
 
+if TYPE_CHECKING:
+    from models.bundle import Model
+
+HAZARDS = "hazards"
 MEMBER_EVERY = 6
 """A member table takes every sixth scoring day: members are many, and change little in between."""
-_NO_FEATURES = frozenset({"as_of", "group_id", "user_id", "tier", "label"})
+LABELS = ("label_30", "silent", "share_lost", "churned_30", "diverted_60", "onset")
+"""What is told of a group beside its label; see ``models.labels.group_labels``."""
+TREATED = ("treated", "holdout", "propensity")
+_NO_FEATURES = frozenset({"as_of", "group_id", "user_id", "tier", "label", *LABELS, *TREATED})
 
 
 @dataclass(frozen=True)
@@ -41,6 +55,7 @@ class TrainingTable:
     frame: pd.DataFrame
     entity: str
     leave_out: frozenset[str] = frozenset()
+    treated: TreatedRule | None = None
 
     @property
     def days(self) -> list[date]:
@@ -59,10 +74,19 @@ class TrainingTable:
         return int(self.frame.loc[self.frame["label"] == 1, self.entity].nunique())
 
     def rows(self, days: Collection[date]) -> Rows:
-        """The rows of some days, weighted so that long-lived groups do not dominate."""
+        """The rows of some days, weighted so that long-lived groups do not dominate.
+
+        Rows that were treated in their label window are left out, or others stand for them, as
+        ``treated`` tells.
+        """
         part = self.frame[self.frame["as_of"].isin(set(days))]
+        weight = np.ones(len(part))
+        if self.treated is not None and set(TREATED) <= set(part):
+            weight = treatment_weights(part, self.treated)
+            part, weight = part[weight > 0], weight[weight > 0]
         ids = part[self.entity].to_numpy()
-        return Rows(part[self.features], part["label"].to_numpy(), ids, slice_weights(ids))
+        weights = slice_weights(ids) * weight
+        return Rows(part[self.features], part["label"].to_numpy(), ids, weights)
 
 
 def training_tables(place: Workplace, as_of: date) -> tuple[TrainingTable, TrainingTable]:
@@ -77,7 +101,7 @@ def training_tables(place: Workplace, as_of: date) -> tuple[TrainingTable, Train
     folder = place.home.work / "training" / _made_from(place, as_of)
     if not (folder / "refused.json").exists():
         refused: dict[str, dict[str, float]] = {}
-        for name, (frame, left_out) in _computed(place, as_of).items():
+        for name, (frame, left_out) in _computed(place, as_of, folder / HAZARDS).items():
             _keep(frame, folder / f"{name}.parquet")
             refused[name] = left_out
         atomic_write(folder / "refused.json", json.dumps(refused).encode())
@@ -85,9 +109,15 @@ def training_tables(place: Workplace, as_of: date) -> tuple[TrainingTable, Train
     _say_what_is_refused(place, refused)
     hidden = frozenset(place.settings.group_model.leave_out)
     return (
-        TrainingTable(_read(folder / "groups.parquet"), "group_id", hidden),
+        TrainingTable(_read(folder / "groups.parquet"), "group_id", hidden, place.treated),
         TrainingTable(_read(folder / "members.parquet"), "user_id"),
     )
+
+
+def hazard_models(place: Workplace, as_of: date) -> dict[str, Model]:
+    """The member models whose scores are features of the group's table, by hazard; {} if none."""
+    folder = place.home.work / "training" / _made_from(place, as_of) / HAZARDS
+    return {file.name: load(file) for file in sorted(folder.glob("*"))}
 
 
 def _say_what_is_refused(place: Workplace, refused: dict[str, dict[str, float]]) -> None:
@@ -112,7 +142,9 @@ def scoring_days(place: Workplace, as_of: date) -> list[date]:
     return days[:: -study.slide_dekads][::-1]
 
 
-def _computed(place: Workplace, as_of: date) -> dict[str, tuple[pd.DataFrame, dict[str, float]]]:
+def _computed(
+    place: Workplace, as_of: date, hazards: Path
+) -> dict[str, tuple[pd.DataFrame, dict[str, float]]]:
     """For groups and members: the table, and which features are refused."""
     rule, member_rule = place.group_label, place.member_label
     days = matured(scoring_days(place, as_of), rule, as_of)
@@ -135,11 +167,30 @@ def _computed(place: Workplace, as_of: date) -> dict[str, tuple[pd.DataFrame, di
         )
     churned = member_churn(outcomes[outcomes["as_of"].isin(set(of_members.days))], member_rule)
     alive = groups.merge(_scorable(place, of_groups.days), on=["as_of", "group_id"], validate="1:1")
-    moved = group_transfer(outcomes, rule)
+    seen = _with_hazards(place, alive, as_of, hazards)
+    moved = group_labels(outcomes, rule, place.beside_labels)
+    told = moved.merge(treated_rows(place.tables, moved, rule, place.treated), on=GROUP_DAY)
     return {
-        "groups": _without_unknown(place, _labelled(alive, moved, "group_id"), of_groups),
+        "groups": _without_unknown(place, _labelled(seen, told, "group_id"), of_groups),
         "members": _without_unknown(place, _labelled(members, churned, "user_id"), of_members),
     }
+
+
+def _with_hazards(
+    place: Workplace, groups: pd.DataFrame, as_of: date, folder: Path
+) -> pd.DataFrame:
+    """Groups with what member models said of them, each day by models that had not seen it."""
+    if not place.settings.group_model.member_hazards:
+        return groups
+    try:
+        learnt = learn_hazards(place, as_of)
+    except (GateError, TrainingRefused) as refused:
+        console.say(f"No member hazards among the features of groups: {refused}")
+        return groups
+    for name, model in learnt.models.items():
+        save(model, folder / name)
+    told = learnt.on(sorted(groups["as_of"].unique()))
+    return groups.merge(told, how="left", on=GROUP_DAY, validate="1:1")
 
 
 def _plan(place: Workplace, days: list[date], features: tuple[Feature, ...]) -> Plan:
@@ -161,6 +212,7 @@ def _without_unknown(
     place: Workplace, table: pd.DataFrame, made: Plan
 ) -> tuple[pd.DataFrame, dict[str, float]]:
     names = [feature.name for feature in made.features if feature.name in table]
+    names += [name for name in HAZARD_FEATURES if name in table]
     unknown = unknown_too_often(table, names, place.settings.study.absent_days)
     return table.drop(columns=list(unknown)), {**made.refused, **unknown}
 
@@ -173,7 +225,8 @@ def _scorable(place: Workplace, days: list[date]) -> pd.DataFrame:
 
 def _labelled(features: pd.DataFrame, labels: pd.DataFrame, entity: str) -> pd.DataFrame:
     key = ["as_of", entity]
-    joined = features.merge(labels[[*key, "label"]], how="inner", on=key, validate="1:1")
+    columns = [name for name in ("label", *LABELS, *TREATED) if name in labels]
+    joined = features.merge(labels[[*key, *columns]], how="inner", on=key, validate="1:1")
     return joined.sort_values(key, ignore_index=True)
 
 

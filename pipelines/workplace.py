@@ -17,9 +17,15 @@ import pipelines
 from data_contracts.contract import source_tables
 from features.cache import Cache
 from models.baseline import Rule
-from models.labels import LabelRule
+from models.capacity import Slots
+from models.judged import Offer, Terms
+from models.labels import BesideRule, LabelRule
+from models.profit import Acceptance
 from models.registry import Registry
+from models.states import StateRule
+from models.timeliness import Early
 from models.training import TrainingConfig
+from models.treated import TreatedRule
 from pipelines import settings as all_settings
 from pipelines.errors import UsageError
 from pipelines.storage import Home, Warehouse
@@ -31,6 +37,7 @@ if TYPE_CHECKING:
 
 GROUP_MODEL = "group_transfer"
 MEMBER_MODEL = "member_churn"
+PRIOR_MODEL = "transfer_prior"
 TIERS = ("C",)
 """Tiers whose groups are scored and listed."""
 
@@ -92,17 +99,54 @@ class Workplace:
 
     @property
     def group_label(self) -> LabelRule:
-        return LabelRule(**self.settings.label.model_dump())
+        return LabelRule(**self.settings.label.model_dump(), states=self._states)
 
     @property
     def member_label(self) -> LabelRule:
-        return LabelRule(**self.settings.member_label.model_dump())
+        return LabelRule(**self.settings.member_label.model_dump(), states=self._states)
+
+    @property
+    def beside_labels(self) -> BesideRule:
+        """The labels beside a group's transfer."""
+        return BesideRule(**self.settings.beside_labels.model_dump())
+
+    @property
+    def treated(self) -> TreatedRule:
+        """What becomes of rows treated in their label window."""
+        return TreatedRule(**self.settings.treated.model_dump())
+
+    @property
+    def _states(self) -> StateRule:
+        return StateRule(**self.settings.states.model_dump())
 
     @property
     def training(self) -> TrainingConfig:
         """The knobs of the trees, with the threads of this machine."""
         knobs = self.settings.training.model_dump()
         return TrainingConfig(threads=self.settings.engine.threads, **knobs)
+
+    @property
+    def terms(self) -> Terms:
+        """By what a list is judged."""
+        settings, offer = self.settings, self.settings.profit
+        return Terms(
+            slots=Slots(**settings.capacity.model_dump()),
+            offer=Offer(
+                Acceptance(offer.acceptance_alpha, offer.acceptance_beta),
+                contact_cost=offer.contact_cost,
+                incentive_share=offer.incentive_share,
+                clv_months=offer.clv_months,
+                margin=offer.margin,
+            ),
+            months_at_risk=settings.risk_list.months_at_risk,
+            revenue_share=settings.risk_list.revenue_share,
+        )
+
+    @property
+    def early(self) -> Early:
+        """How early is early enough."""
+        times = self.settings.timeliness
+        return Early(times.look_back_days, times.enough_days)
 
     @property
     def rules(self) -> tuple[Rule, ...]:

@@ -15,6 +15,8 @@ from drawing import drawn as drawn
 
 from pipelines.temporary_server import temporary_server
 
+os.environ.setdefault("GROUPCHURN_GROUP_MODEL__MEMBER_HAZARDS", "false")
+"""Member models take longest of all; tests/pipelines/test_hazards_in_use.py has them."""
 SMALL_WORLD_DAY = date(2010, 7, 3)
 """The last list of the small world."""
 

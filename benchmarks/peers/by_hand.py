@@ -10,9 +10,9 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from benchmarks.landed import landed_files
 from data_contracts.contract import Table, source_tables
 from features.known import closed_periods
+from pipelines.landed import landed_files
 from pipelines.storage import literal, parquet, quote
 
 SCRIPT = Path(__file__).with_name("features.sql").read_text(encoding="utf-8")

@@ -14,7 +14,6 @@ import duckdb
 import narwhals as nw
 import pandas as pd
 
-from benchmarks.landed import landed_files
 from benchmarks.peers.by_hand import bare_scan, sql_features, sql_names
 from benchmarks.peers.polars_features import polars_features, polars_names
 from data_contracts.contract import source_tables
@@ -24,6 +23,7 @@ from features.compute import group_features, member_features
 from features.definition import Feature
 from features.duckdb_engine import on_duckdb
 from features.tables import Tables
+from pipelines.landed import landed_files
 from pipelines.storage import connect, parquet, quote
 
 EVERYTHING = (*MEMBER_FEATURES, *GROUP_FEATURES)

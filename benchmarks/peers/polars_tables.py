@@ -7,8 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks.landed import landed_files
 from benchmarks.peers.polars_words import closed_months
+from pipelines.landed import landed_files
 
 AGE = pl.col("age")
 KEY_ROLES = ["key_person", "contact", "key_member"]

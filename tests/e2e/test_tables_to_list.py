@@ -83,7 +83,7 @@ def test_the_model_was_logged_with_figures_and_is_champion(trained_home):
     model = registry.load(GROUP_MODEL, "champion")
 
     assert set(newest.aliases) == {"champion", "challenger"}
-    assert newest.tags["label_version"] == "L_transfer_90/1"
+    assert newest.tags["label_version"] == "L_transfer_90/2"
     assert set(model.features) <= set(FEATURES)
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.landed import landed_files
 from data_contracts.contract import source_tables
 from features import group_features, member_features, on_duckdb
+from pipelines.landed import landed_files
 from pipelines.storage import parquet, quote
 
 DAY = date(2009, 12, 13)

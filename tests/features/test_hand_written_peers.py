@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.landed import landed
 from benchmarks.peers.by_hand import bare_scan, sql_features, sql_names
 from benchmarks.peers.polars_features import polars_features, polars_names
 from features import Tables
 from features.catalog import FEATURES
 from features.compute import group_features, member_features
+from pipelines.landed import landed
 from pipelines.storage import connect
 
 DAYS = [date(2009, 12, 13), date(2009, 10, 3), date(2009, 7, 23), date(2009, 4, 7)]

@@ -11,7 +11,6 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from benchmarks.landed import landed
 from features.audit import audit, label_findings
 from features.audit.labels import auc
 from features.audit.register import REGISTER
@@ -20,6 +19,7 @@ from features.definition import Window, group_feature, member_feature
 from features.expressions import day_number, flag
 from features.reasons import Reason
 from features.view import view
+from pipelines.landed import landed
 
 DAY = date(2010, 3, 13)
 GROUPS = 20

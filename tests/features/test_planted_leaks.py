@@ -12,13 +12,13 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from benchmarks.landed import landed
 from features.audit import audit, label_findings
 from features.audit.sample import as_tables, sample_of
 from features.definition import MEMBERS, Window, group_feature, member_feature
 from features.expressions import count, day_number, flag, share
 from features.reasons import Reason
 from features.view import view
+from pipelines.landed import landed
 
 DAY = date(2010, 3, 13)
 GROUPS = 24

@@ -7,9 +7,9 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from benchmarks.landed import landed, landed_files
 from features import group_features, member_features
 from features.catalog import GROUP_FEATURES, MEMBER_FEATURES
+from pipelines.landed import landed, landed_files
 
 DAYS = [date(2009, 12, 3), date(2009, 12, 13)]
 pytestmark = [pytest.mark.java, pytest.mark.slow, pytest.mark.timeout(1200)]

@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from benchmarks.landed import landed
 from features.catalog import FEATURES
 from features.known import Known
 from features.view import View
+from pipelines.landed import landed
 
 DAY = date(2009, 12, 3)
 VIEWS = {

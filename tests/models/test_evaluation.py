@@ -52,7 +52,8 @@ def test_every_figure_of_the_list_is_there():
 
     assert set(figures) == {
         *("auc", "average_precision", "base_rate", "calibration_error"),
-        *("expected_over_observed", "n", "positives", "positive_clusters"),
+        *("expected_over_observed", "expected_over_observed_top_5pct", "brier", "log_loss"),
+        *("calibration_slope", "calibration_intercept", "n", "positives", "positive_clusters"),
         *(f"{figure}_at_10pct" for figure in ("lift", "precision", "recall")),
         *(f"{figure}_at_5pct" for figure in ("lift", "precision", "recall")),
     }

@@ -1,12 +1,13 @@
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 
 from models.errors import SplitError, TrainingRefused
 from models.evaluation import evaluate
-from models.fitting import fit_and_calibrate
-from models.out_of_fold import Folding, out_of_fold
+from models.fitting import fit_and_calibrate, fit_with_inner_folds
+from models.out_of_fold import Fit, Folding, out_of_fold
 from models.rows import Rows
 
 FOLDING = Folding(folds=3, inner_folds=3, repeats=2, seed=5)
@@ -69,17 +70,22 @@ def snapshot(fit_rows) -> Rows:
     return fit_rows.take(np.arange(600))
 
 
-def test_every_row_of_a_snapshot_is_scored_by_models_that_never_saw_it(snapshot, recipe):
+@pytest.fixture
+def fit(recipe) -> Fit:
+    return partial(fit_with_inner_folds, recipe=recipe, folds=FOLDING.inner_folds)
+
+
+def test_every_row_of_a_snapshot_is_scored_by_models_that_never_saw_it(snapshot, fit):
     """Labels that have nothing to do with the features cannot be found out of fold."""
     dealt = np.random.default_rng(0).permutation(np.asarray(snapshot.label))
 
-    honest = out_of_fold(replace(snapshot, label=dealt), recipe, FOLDING, draws=50)
+    honest = out_of_fold(replace(snapshot, label=dealt), fit, FOLDING, draws=50)
 
     assert honest.metrics["auc"].value == pytest.approx(0.5, abs=0.08)
 
 
-def test_a_snapshot_is_scored_and_explained_row_by_row(snapshot, recipe):
-    found = out_of_fold(snapshot, recipe, FOLDING, draws=50)
+def test_a_snapshot_is_scored_and_explained_row_by_row(snapshot, fit):
+    found = out_of_fold(snapshot, fit, FOLDING, draws=50)
 
     assert found.metrics["auc"].low > 0.75
     assert found.metrics["expected_over_observed"].value == pytest.approx(1, abs=0.05)
@@ -89,16 +95,16 @@ def test_a_snapshot_is_scored_and_explained_row_by_row(snapshot, recipe):
     np.testing.assert_allclose(total, found.contributions.margin, atol=1e-9)
 
 
-def test_the_same_snapshot_gives_the_same_scores(snapshot, recipe):
+def test_the_same_snapshot_gives_the_same_scores(snapshot, fit):
     once = replace(FOLDING, repeats=1)
 
-    first, again = (out_of_fold(snapshot, recipe, once, draws=0) for _ in range(2))
+    first, again = (out_of_fold(snapshot, fit, once, draws=0) for _ in range(2))
 
     np.testing.assert_array_equal(first.probability, again.probability)
 
 
-def test_a_customer_with_two_rows_is_refused(snapshot, recipe):
+def test_a_customer_with_two_rows_is_refused(snapshot, fit):
     twice = replace(snapshot, cluster=["acme", "acme", *range(598)])
 
     with pytest.raises(SplitError, match="1 ids have several rows, for example acme"):
-        out_of_fold(twice, recipe, FOLDING, draws=0)
+        out_of_fold(twice, fit, FOLDING, draws=0)

@@ -123,4 +123,13 @@ def outcomes(**groups):
         for number, onset in enumerate(onsets)
     ]
     frame = pd.DataFrame(rows, columns=["as_of", "user_id", "group_id", "undiverted", "onset"])
-    return frame.astype({"onset": "float64"}).assign(state="diverted")
+    onset = frame["onset"].astype("float64")
+    nothing = float("nan")
+    return frame.assign(
+        onset=onset,
+        state=onset.notna().map({True: "diverted", False: "stay"}),
+        value=100.0,
+        observed=RULE.window_days,
+        lost_onset=nothing,
+        deep_onset=nothing,
+    )

@@ -7,12 +7,11 @@ from models.metrics import (
     Ranking,
     auc,
     average_precision,
-    calibration_error,
-    expected_over_observed,
     lift_at,
     precision_at,
     recall_at,
 )
+from models.trust import calibration_error, expected_over_observed
 
 LABEL = [1, 0, 1, 0, 0, 0, 0, 0]
 SCORE = [0.9, 0.8, 0.7, 0.5, 0.4, 0.3, 0.2, 0.1]

@@ -30,10 +30,13 @@ def test_a_model_goes_in_and_comes_back_by_its_alias(model, later_rows, tmp_path
     registry.set_alias(model.name, "champion", first.version)
 
     assert (first.version, second.version) == (1, 2)
+    sealed = {registry.versions(model.name)[0].tags["sidecar_sha256"]}
+    tags = {"as_of": "2011-01-03", "sidecar_sha256": sealed.pop()}
     assert registry.versions(model.name) == (
-        Version(model.name, 2, second.run_id, (), {"as_of": "2011-01-03"}),
-        Version(model.name, 1, first.run_id, ("champion",), {"as_of": "2011-01-03"}),
+        Version(model.name, 2, second.run_id, (), tags),
+        Version(model.name, 1, first.run_id, ("champion",), tags),
     )
+    assert registry.figures(first.run_id) == {"auc": 0.8, "auc_low": 0.7, "auc_high": 0.9}
     for wanted in ("champion", "1", 1):
         back = registry.load(model.name, wanted)
         np.testing.assert_array_equal(

@@ -12,11 +12,11 @@ import pytest
 from typer.testing import CliRunner
 
 import features.audit
-from benchmarks.landed import landed
 from features.audit import Audited, Finding
 from pipelines import audit as command, cli, settings
 from pipelines.audit import audit_features
 from pipelines.errors import DONE, GATE_REFUSED
+from pipelines.landed import landed
 from pipelines.storage import Home
 from pipelines.workplace import Workplace
 

@@ -12,10 +12,12 @@ import pytest
 from pydantic import BaseModel
 
 from models.baseline import Rule
-from models.labels import LabelRule
+from models.labels import BesideRule, LabelRule
 from models.out_of_fold import Folding
 from models.split import SplitRule
+from models.states import StateRule
 from models.training import TrainingConfig
+from models.treated import TreatedRule
 from pipelines import settings
 from pipelines.errors import UsageError
 from pipelines.settings import DEFAULT_FILE, leaves, load, read
@@ -133,8 +135,11 @@ def test_every_rule_says_since_when_it_holds_and_where_it_is_from() -> None:
 @pytest.mark.parametrize(
     ("section", "target", "given_elsewhere"),
     [
-        ("label", LabelRule, set()),
-        ("member_label", LabelRule, set()),
+        ("label", LabelRule, {"states"}),
+        ("member_label", LabelRule, {"states"}),
+        ("states", StateRule, set()),
+        ("beside_labels", BesideRule, set()),
+        ("treated", TreatedRule, set()),
         ("split", SplitRule, {"embargo_days", "calibration_embargo_days"}),
         ("folds", Folding, set()),
         ("training", TrainingConfig, {"threads"}),

@@ -17,7 +17,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.landed import landed
 from features import Tables
 from features.catalog import FEATURES
 from features.reasons import Reason
@@ -26,6 +25,7 @@ from models.metrics import Ranking, auc
 from models.rows import Rows
 from models.training import fit
 from pipelines import settings
+from pipelines.landed import landed
 from pipelines.storage import Home
 from pipelines.training_table import training_tables
 from pipelines.workplace import Workplace

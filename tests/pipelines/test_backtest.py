@@ -1,0 +1,196 @@
+"""Lists of the past: each is made from what was known on its day, and from nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+from planted_versions import RECIPE, facts, world
+
+from models.fitting import fit_and_calibrate
+from pipelines import backtest, console, judged_rows as judged_room, past_lists, recipes
+from pipelines.past_lists import Origin, kept_scores, list_rows, origins, scores
+from pipelines.training_table import TrainingTable
+from pipelines.workplace import Workplace, open_workplace
+
+FIRST = date(2009, 1, 3)
+DAYS = 60  # to 16 August 2010
+MATURES_AFTER = 10 + 90 + 70
+FEW = 'feature = "group_out_fall"\npoints = 1\ntext_zh = "跌"\ntext_en = "falls"\n'
+SMALL_WORLD_DAY = date(2010, 7, 3)
+RULES = f"[[rules]]\n{FEW}at_least = 0.5\n[[rules]]\n{FEW}at_least = 1.5\n"
+LEARNT = replace(RECIPE, training=replace(RECIPE.training, rounds=10))
+
+
+@pytest.fixture(scope="module")
+def table() -> TrainingTable:
+    return TrainingTable(world(DAYS, FIRST, seed=5), "group_id", frozenset({"tickets"}))
+
+
+@pytest.fixture
+def open_with(tmp_path):
+    """A home without tables, whose rules read what the made-up table has."""
+
+    def opened(more: str = "") -> Workplace:
+        config = tmp_path / "own.toml"
+        config.write_text(more + RULES, encoding="utf-8")
+        return open_workplace(tmp_path / "var", config)
+
+    return opened
+
+
+def test_each_month_has_its_first_list_and_models_are_made_anew_every_third(open_with, table):
+    rolled = origins(open_with(), table, 12)
+
+    lists = [day for origin in rolled for day in origin.split.test]
+    assert [f"{day:%Y-%m}" for day in lists] == [
+        *[f"2009-{month:02}" for month in range(9, 13)],
+        *[f"2010-{month:02}" for month in range(1, 9)],
+    ]
+    assert all(day.day <= 10 for day in lists)  # lists are 10 days apart
+    assert [origin.day for origin in rolled] == lists[::3]
+
+
+def test_no_model_knows_an_outcome_that_was_not_known_on_its_day(open_with, table):
+    for origin in origins(open_with(), table, 12):
+        for day in (*origin.split.fit, *origin.split.calibrate):
+            assert day + timedelta(MATURES_AFTER) <= origin.day
+
+
+def test_a_list_is_what_a_fit_on_the_known_rows_gives(open_with, table):
+    place = open_with()
+    origin = origins(place, table, 12)[-1]
+    known = [day for day in table.days if day + timedelta(MATURES_AFTER) <= origin.day]
+    calibrate = known[-6:]
+    fit = [day for day in known if day <= calibrate[0] - timedelta(10 + 90)]
+
+    found = scores(place, table, LEARNT, origin)
+
+    model = fit_and_calibrate(table.rows(fit), table.rows(calibrate), LEARNT)
+    rows = table.frame[table.frame["as_of"].isin(set(origin.split.test))]
+    assert (found["score"].to_numpy() == model.probability(rows)).all()
+    assert set(found["method"]) == {"model"}
+    assert found["group_id"].tolist() == rows["group_id"].tolist()
+
+
+def test_outcomes_that_came_later_change_no_score_and_those_known_do(open_with, table):
+    place = open_with()
+    origin = origins(place, table, 12)[-2]
+    known = table.frame["as_of"] <= origin.day - timedelta(MATURES_AFTER)
+
+    def with_other_labels(which: pd.Series) -> np.ndarray:
+        label = table.frame["label"].where(~which, 1 - table.frame["label"])
+        other = replace(table, frame=table.frame.assign(label=label))
+        return scores(place, other, LEARNT, origin)["score"].to_numpy()
+
+    as_it_was = scores(place, table, LEARNT, origin)["score"].to_numpy()
+    assert (with_other_labels(~known) == as_it_was).all()
+    assert (with_other_labels(known) != as_it_was).any()
+
+
+def test_where_too_few_transfers_were_known_the_rules_make_the_list_and_say_so(open_with, table):
+    place = open_with("[risk_list]\nmin_transferred_groups = 800\n")
+    origin = origins(place, table, 12)[-1]
+    known = table.frame[table.frame["as_of"] <= origin.day - timedelta(MATURES_AFTER)]
+    groups = known.loc[known["label"] == 1, "group_id"].nunique()
+
+    found = scores(place, table, LEARNT, origin)
+
+    assert set(found["method"]) == {"rules"}
+    assert set(found["why"]) == {f"{groups} groups were known to have transferred, 800 are needed"}
+    fall = table.frame.loc[table.frame["as_of"].isin(origin.split.test), "group_out_fall"]
+    points = (fall >= 0.5).astype(int) + (fall >= 1.5).astype(int)
+    assert found["score"].tolist() == points.tolist()
+
+
+def test_days_too_few_to_fit_on_give_a_rules_list(open_with, table):
+    place = open_with()
+    first = origins(place, table, 12)[0]
+
+    found = scores(place, table, LEARNT, first)
+
+    # by September 2009 the outcomes of January to mid March are known, and fitting has to end
+    # 100 days before calibration begins
+    assert set(found["why"]) == {"too few scoring days had matured to fit and calibrate on"}
+
+
+def test_a_killed_backtest_goes_on_where_it_was(open_with, table, tmp_path, monkeypatch):
+    place = open_with()
+    done, other = origins(place, table, 12)[-2:]
+    first = kept_scores(place, table, LEARNT, done, tmp_path / "kept")
+    (tmp_path / "kept" / f"{other.day}.draft").write_bytes(b"half a file")
+    made: list[Origin] = []
+
+    def counted(*given):
+        made.append(given[-1])
+        return scores(*given)
+
+    monkeypatch.setattr(past_lists, "scores", counted)
+    again = [kept_scores(place, table, LEARNT, one, tmp_path / "kept") for one in (done, other)]
+
+    assert made == [other]
+    pd.testing.assert_frame_equal(again[0], first)
+
+
+def test_each_manager_works_two_groups_a_list_and_the_team_of_a_county_fourteen(
+    open_with, table, monkeypatch
+):
+    monkeypatch.setattr(judged_room, "known_facts", facts)
+    place = open_with("[capacity]\nmanager = 2\nunmanaged = 14\n")
+    scored = scores(place, table, LEARNT, origins(place, table, 12)[-1])
+
+    rows = list_rows(place, table, scored)
+
+    a_list = rows[rows["as_of"] == rows["as_of"].min()]
+    # 900 groups: those of number 0, 5, … have no manager, half of them in each of two counties;
+    # the others are worked by 48 of 60 managers (n % 60 is never a multiple of 5)
+    places = 48 * 2 + 2 * 14
+    for name in ("model", "rules", "chance"):
+        assert a_list[name].sum() == pytest.approx(places)
+    of_s1 = a_list[a_list["owner"] == "s1"].sort_values("score", ascending=False)
+    assert of_s1["model"].tolist()[:3] == [1, 1, 0]
+    assert of_s1["chance"].tolist() == pytest.approx([2 / len(of_s1)] * len(of_s1))
+
+
+def test_a_director_gets_a_table_a_picture_and_files(open_with, table, monkeypatch, capsys):
+    monkeypatch.setattr(judged_room, "known_facts", facts)
+    monkeypatch.setattr(recipes, "recipe_of", lambda *_: LEARNT)
+    onset = np.where(table.frame["label"] == 1, 40.0, np.nan)
+    known = replace(
+        table,
+        frame=table.frame.assign(onset=onset),
+        leave_out=table.leave_out | {"onset"},
+    )
+    place = open_with()
+
+    rows, name = backtest.past_lists(place, known, date(2011, 2, 3), 12)
+    found = backtest.judged(place, rows, name, "en")
+
+    # three months by rules, see the days too few above, and nine by the three models after
+    assert [month["method"] for month in found["months"]] == ["rules"] * 3 + ["model"] * 9
+    assert [str(why["from"])[:7] for why in found["rules_because"]] == ["2009-09"]
+    for month in found["months"]:
+        assert month["model"] <= month["perfect"] <= month["came"]
+        assert month["listed"] - month["false_alarms"] == pytest.approx(month["model"])
+    assert found["totals"]["precision_model"].low > found["totals"]["precision_chance"].high
+    assert found["totals"]["lead_days_model"].value == 40
+    assert found["picture"].read_bytes().startswith(b"\x89PNG")
+    files = {file.name for file in found["tables"].glob("*.csv")}
+    assert files == {"months.csv", "totals.csv", "lists.csv"}
+    console.show_json(found)
+    assert '"more_than_rules"' in capsys.readouterr().out
+    console.show(found)
+    assert "The list less rules" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_with_too_few_transfers_in_all_every_month_is_a_rules_list(trained_home):
+    found = backtest.backtest(SMALL_WORLD_DAY, home=trained_home, months=6)
+
+    assert [month["method"] for month in found["months"]] == ["rules"] * 6
+    assert all("60 are needed" in why["why"] for why in found["rules_because"])
+    for month in found["months"]:
+        assert month["model"] == month["rules"] <= month["came"]
