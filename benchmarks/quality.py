@@ -46,7 +46,7 @@ EVERY = 3
 DRIFT = 25
 """Month of the world from which the rival attacks otherwise; a month's window reaches 3 further."""
 TOP = 0.02
-MODELS = ("model", "on prior")
+MODELS = ("model", "on prior", "prior")
 COLUMNS = ("AUC", "AP", "top 2 %", "E/O", "E/O top 5 %", "slope")
 
 
@@ -89,6 +89,8 @@ def _scored(rows: pd.DataFrame, prior: Model | None, tenfold: Model | None) -> p
         day = rows.loc[rows["month"] == origin, "as_of"].iloc[0]
         for name, scorer in _made(rows, day, prior):
             part[name] = scorer.probability(known)
+        if prior is not None:
+            part["prior"] = prior.probability(known)
         if tenfold is not None:
             part["o3"] = tenfold.probability(known)
         part["rules"] = rules_points(known, PLACE.rules)

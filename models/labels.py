@@ -131,8 +131,8 @@ def group_labels(outcomes: pd.DataFrame, rule: LabelRule, beside: BesideRule) ->
         * ``label_30``: transferred within the shorter horizon already (0 or 1),
         * ``share_lost``: value lost to a rival, 0 to 1, of the value of the members at risk; a
           member's value is his mean bill before the day, or his colleagues' where it is unknown,
-        * ``silent``: a loss that no count of leavers shows, by these shares of value: at least
-          ``silent_share`` diverted and less than ``hard_share`` lost (0 or 1),
+        * ``label_silent``: a loss that no count of leavers shows: of the value at least
+          ``silent_share`` is diverted and less than ``hard_share`` lost (0 or 1),
         * ``churned_30``, ``diverted_60``: members at risk who churn, or divert deeply, within the
           horizons of ``L_member_churn`` and ``L_member_divert``.
 
@@ -160,8 +160,8 @@ def group_labels(outcomes: pd.DataFrame, rule: LabelRule, beside: BesideRule) ->
     seen = members.groupby(GROUP_DAY, as_index=False)["observed"].min()["observed"]
     return found.assign(
         label_30=_known(_transferred(summed["lost_soon"], found["at_risk"], rule), seen, soon),
-        silent=_known(silent, seen, rule),
-        share_lost=_known(hard + diverted, seen, rule),
+        label_silent=_known(silent, seen, rule),
+        share_lost=_known((hard + diverted).clip(upper=1), seen, rule),
         churned_30=_known(summed["churned_30"], seen, soon),
         diverted_60=_known(summed["diverted_60"], seen, deep),
     )

@@ -2,10 +2,10 @@
 
 What was known by an origin are the rows of the training table whose outcome had matured by then.
 Their features are as known on their own days, and their labels use nothing that is later than their
-maturity, so they are the rows that a table made on the origin would hold, but for two things: a
-correction that was delivered later still is in them, and the columns are those of today's table,
-which features are refused being decided on all its days. A table for each origin would take as
-long as training does each time.
+maturity. They are not quite what a table made on the origin would hold: which features are refused,
+and so which early days are left out and how many groups are known to have transferred, is decided
+on all days of today's table, and the chance of having been treated is estimated with what was
+logged since. A table for each origin would take as long as training does each time.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 HAZARDS = "hazards"
 MEMBER_EVERY = 6
 """A member table takes every sixth scoring day: members are many, and change little in between."""
-LABELS = ("label_30", "silent", "share_lost", "churned_30", "diverted_60", "onset")
+LABELS = ("label_30", "label_silent", "share_lost", "churned_30", "diverted_60", "onset")
 """What is told of a group beside its label; see ``models.labels.group_labels``."""
 TREATED = ("treated", "holdout", "propensity")
 _NO_FEATURES = frozenset({"as_of", "group_id", "user_id", "tier", "label", *LABELS, *TREATED})
@@ -73,20 +73,20 @@ class TrainingTable:
         """Distinct groups (or members) with at least one positive label."""
         return int(self.frame.loc[self.frame["label"] == 1, self.entity].nunique())
 
-    def rows(self, days: Collection[date]) -> Rows:
+    def rows(self, days: Collection[date], label: str = "label") -> Rows:
         """The rows of some days, weighted so that long-lived groups do not dominate.
 
         Rows that were treated in their label window are left out, or others stand for them, as
-        ``treated`` tells.
+        ``treated`` tells; so are rows of which the ``label`` is not known.
         """
-        part = self.frame[self.frame["as_of"].isin(set(days))]
+        part = self.frame[self.frame["as_of"].isin(set(days)) & self.frame[label].notna()]
         weight = np.ones(len(part))
         if self.treated is not None and set(TREATED) <= set(part):
             weight = treatment_weights(part, self.treated)
             part, weight = part[weight > 0], weight[weight > 0]
         ids = part[self.entity].to_numpy()
         weights = slice_weights(ids) * weight
-        return Rows(part[self.features], part["label"].to_numpy(), ids, weights)
+        return Rows(part[self.features], part[label].to_numpy(), ids, weights)
 
 
 def training_tables(place: Workplace, as_of: date) -> tuple[TrainingTable, TrainingTable]:

@@ -154,9 +154,10 @@ def _reasons(by_rules: bool) -> Iterator[Line]:
 
 def _columns(headings: Iterable[Titled], rules: ListRules) -> Iterator[Line]:
     at_risk = Text(
-        f"转网概率×{rules.months_at_risk:g}个月×月收入×转走比例{rules.revenue_share:.0%}。",
-        f"Risk x {rules.months_at_risk:g} months x monthly revenue x the "
-        f"{rules.revenue_share:.0%} of it that goes.",
+        f"转网概率×{rules.months_at_risk:g}个月×月收入×转走比例(同规模集团的经验值,样本不足时取"
+        f"{rules.revenue_share:.0%})。",
+        f"Risk x {rules.months_at_risk:g} months x monthly revenue x the share of it that goes (by "
+        f"what groups of the size lost; {rules.revenue_share:.0%} where too few did).",
     )
     means = {**words.COLUMN_MEANS, "revenue_at_risk_fen": at_risk}
     yield (Text("各列含义", "Columns"),)

@@ -26,7 +26,7 @@ class ListRules:
         bands: Limits and caps of the bands, in probability or, for a rules list, in points.
         due_days: Days after ``as_of`` by which a group of each band must be contacted.
         months_at_risk: Months of revenue that count as lost when a group goes.
-        revenue_share: Share of a group's revenue that goes with it.
+        revenue_share: Share of a group's revenue that goes with it, where the model knows none.
         capacity: Rows that the field can work through; None for everybody in a band.
         at_least: Rows of a list without capacity, even where fewer stand in a band.
     """
@@ -64,7 +64,7 @@ def published_scores(
         model_version=made.model_version,
         run_id=made.run_id,
         band=bands(scores, known["county_id"], rules.bands),
-        expected_value=_at_risk(scores["probability"], known["monthly_revenue_fen"], rules),
+        expected_value=_at_risk(scores, known["monthly_revenue_fen"], rules),
         data_freshness=freshness,
         stale=_stale(known, made),
     )
@@ -89,7 +89,7 @@ def risk_list(
         rules_points=scores["points"],
         method=scores["method"],
         band=bands(scores, known["county_id"], rules.bands),
-        revenue_at_risk_fen=_at_risk(scores["probability"], known["monthly_revenue_fen"], rules),
+        revenue_at_risk_fen=_at_risk(scores, known["monthly_revenue_fen"], rules),
         reasons=scores["reasons"],
     ).sort_values("rank", ignore_index=True)
     rows = _cut(placed, rules)
@@ -123,11 +123,12 @@ def _facts_of(scores: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _at_risk(
-    probability: pd.Series[float], monthly_revenue_fen: pd.Series[int], rules: ListRules
+    scores: pd.DataFrame, monthly_revenue_fen: pd.Series[int], rules: ListRules
 ) -> pd.Series[float]:
     """Expected loss in fen: probability x months x monthly revenue x share that goes."""
-    months = rules.months_at_risk * rules.revenue_share
-    return probability * months * monthly_revenue_fen.astype("Float64").astype("float64")
+    months = rules.months_at_risk * scores["share_lost"].fillna(rules.revenue_share)
+    revenue = monthly_revenue_fen.astype("Float64").astype("float64")
+    return scores["probability"] * months * revenue
 
 
 def _cut(placed: pd.DataFrame, rules: ListRules) -> pd.DataFrame:

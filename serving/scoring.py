@@ -15,6 +15,7 @@ import pandas as pd
 
 from features.definition import Feature
 from models.baseline import Rule, rules_hold, rules_points
+from models.severity import Severity
 from serving.errors import ScoringError
 from serving.reasons import model_reasons, rule_reasons, to_json
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 GROUP = ["as_of", "group_id", "tier"]
 MEMBER = ["as_of", "user_id", "group_id"]
+BESIDE = ["probability_low", "probability_high", "share_lost"]
+"""What only a model of several forests, or one that knows severity, can tell."""
 
 
 def group_scores(
@@ -40,6 +43,8 @@ def group_scores(
     Returns:
         One row a group, the riskiest first: ``as_of``, ``group_id``, ``tier``, ``method``
         (model), ``margin`` (log-odds), ``probability`` (calibrated), ``points`` (empty),
+        ``probability_low`` and ``probability_high`` (80 % interval; NaN for a single forest),
+        ``share_lost`` (of its value, if it transfers; NaN where that is not known),
         ``rank`` (1 the riskiest, ties by id), ``base_margin``, ``additivity_gap`` and
         ``reasons`` (JSON, see ``serving.reasons``).
 
@@ -50,7 +55,12 @@ def group_scores(
     """
     explained = model.contributions(features)
     probability = model.calibration.probability(explained.margin)
-    return explained_groups(features, explained, probability, catalogue, "model")
+    scores = explained_groups(features, explained, probability, catalogue, "model")
+    low, high = model.interval(features)
+    beside = features[["group_id"]].assign(
+        probability_low=low, probability_high=high, share_lost=_share_lost(model, features)
+    )
+    return scores.drop(columns=BESIDE).merge(beside, on="group_id", validate="1:1")
 
 
 def explained_groups(
@@ -93,6 +103,7 @@ def explained_groups(
             base_margin=base,
             additivity_gap=np.abs(base + parts.sum(axis=1) - explained.margin),
             reasons=reasons,
+            **dict.fromkeys(BESIDE, np.nan),
         ),
         by="margin",
         then="group_id",
@@ -135,6 +146,7 @@ def rule_scores(
             base_margin=np.nan,
             additivity_gap=np.nan,
             reasons=reasons,
+            **dict.fromkeys(BESIDE, np.nan),
         ),
         by="points",
         then="group_id",
@@ -184,6 +196,13 @@ def ranked_members(
 def _ranked(scores: pd.DataFrame, *, by: str, then: str) -> pd.DataFrame:
     ordered = scores.sort_values([by, then], ascending=[False, True], ignore_index=True)
     return ordered.assign(rank=np.arange(1, len(ordered) + 1, dtype=np.int64))
+
+
+def _share_lost(model: Model, features: pd.DataFrame) -> Floats:
+    table = model.metadata.get("severity")
+    if table is None:
+        return np.full(len(features), np.nan)
+    return Severity.from_json(table).share(features)
 
 
 def _named(names: Sequence[str], row: Floats) -> dict[str, float]:

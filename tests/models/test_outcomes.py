@@ -113,3 +113,87 @@ def _drawn_usage(usage):
         loaded = end + timedelta(3)
         rows.append(f"ann | {month} | {out} | {incoming} | 0 | {last} | {loaded}")
     return "\n".join(rows)
+
+
+def test_the_evidence_of_a_diversion_is_kept(known_of):
+    low = [(40, 90)] * 4
+    half = [(45, 60)] * 4
+
+    one_sided, both, by_sim = (
+        known_of([*STEADY[:5], *usage], second_sim=sim)["evidence"]
+        for usage, sim in ((low, ""), (low, NEW_SIM), (half, NEW_SIM))
+    )
+
+    assert (one_sided, both, by_sim) == ("one_sided", "one_sided+second_sim", "second_sim")
+
+
+def test_outgoing_that_falls_hardly_more_than_incoming_is_no_diversion(known_of):
+    # 60 % kept of outgoing and 80 of incoming: .75, above .70
+    assert known_of([*STEADY[:5], *[(60, 80)] * 4])["state"] == "stay"
+    assert known_of([*STEADY[:5], *[(60, 90)] * 4])["state"] == "diverted"  # .67
+
+
+def test_a_second_sim_that_was_indicated_before_the_day_is_old_news(known_of):
+    before = "\nann | 201003 | 0.9 | 2010-04-10"
+
+    found = known_of([*STEADY[:5], *[(45, 60)] * 4], second_sim=before + NEW_SIM)
+
+    assert found["state"] == "shrunk_unknown"
+
+
+def test_until_a_label_matures_who_shows_nothing_is_censored(known_of):
+    # known to 10 September, 120 days on, of which the last 70 must show what became of a member
+    usage = [*STEADY[:5], (30, 95), (30, 95), (30, 95), (30, 95)]
+    known = DAY + timedelta(120)
+
+    stays = known_of(STEADY, known=known)
+    diverts = known_of(usage, known=known)
+
+    assert (stays["state"], stays["observed"]) == ("censored", 50)
+    assert (diverts["state"], diverts["onset"]) == ("diverted", (date(2010, 6, 1) - DAY).days)
+    assert known_of(STEADY, known=DAY + timedelta(170))["state"] == "stay"
+
+
+def test_what_is_loaded_after_the_day_known_tells_nothing(known_of):
+    usage = [*STEADY[:5], (30, 95), (30, 95), (30, 95), (30, 95)]
+
+    # July's use is loaded on 3 August: until then there is one low month only
+    assert known_of(usage, known=date(2010, 8, 2))["state"] == "censored"
+
+
+def test_a_month_in_which_everybody_calls_less_is_no_diversion_of_anybody(drawn):
+    calls = [*[(100, 100)] * 5, *[(60, 90)] * 4]  # for all of 100 members
+
+    alone, together = (_states(drawn, {f"u{i}": calls for i in range(n)}) for n in (99, 100))
+
+    assert alone == {"diverted"}  # with fewer than 100 the season cannot be told
+    assert together == {"stay"}
+
+
+NEW_SIM = "\nann | 201007 | 0.9 | 2010-08-10"
+
+
+@pytest.fixture
+def known_of(drawn):
+    """The row of a member with this usage from January to September."""
+
+    def row(usage, *, second_sim="", known=None):
+        tables = drawn(
+            member="user_id\nann",
+            usage_month=_drawn_usage(usage),
+            second_sim_ind=f"user_id | month | score | load_time{second_sim}",
+        )
+        return member_outcomes(tables, [DAY], RULE, known=known).iloc[0]
+
+    return row
+
+
+def _states(drawn, usage):
+    header = _drawn_usage(STEADY).splitlines()[0]
+    rows = [
+        line.replace("ann", user, 1)
+        for user, months in usage.items()
+        for line in _drawn_usage(months).splitlines()[1:]
+    ]
+    tables = drawn(member="\n".join(["user_id", *usage]), usage_month="\n".join([header, *rows]))
+    return set(member_outcomes(tables, [DAY], RULE)["state"])
