@@ -25,7 +25,7 @@ from models.capacity import Slots
 from models.errors import EvaluationError
 from models.frames import Floats
 from models.gate_metric import Metric, figure_of
-from models.gate_refusals import Candidate, Criterion, Known, refusals
+from models.gate_refusals import Candidate, Criterion, Known, outdated, refusals
 from models.metrics import Ranking
 from models.paired import difference
 from models.slices import slices
@@ -121,11 +121,12 @@ def decide(
         challenger: The model and its judged rows, one a day and group: ``as_of``, ``group_id``,
             ``label`` (0 or 1), ``probability``, ``owner``, ``county``, ``value`` and the columns
             of ``rule.slices``.
-        champion: The same of the model that scores now; None where there is none yet.
+        champion: The same of the model that scores now; None where there is none yet. One that
+            learnt another label, or has no scores, is no rival: the rules are.
         known: The label that is judged by and the features that are known today.
         rule: The limits.
-        points: Where there is no champion: points of the rules baseline for each row, which the
-            challenger must beat; None where there are no rules for such rows.
+        points: Points of the rules baseline for each row, which the challenger must beat where
+            there is no champion to beat; None where there are no rules for such rows.
 
     Raises:
         EvaluationError: The two were not judged on the same rows, or a column is missing.
@@ -135,10 +136,13 @@ def decide(
     if missing:
         raise EvaluationError(f"gate: the judged rows lack {', '.join(missing)}")
     _same_rows(challenger, champion)
-    first = tuple(refusals(challenger, champion, known, rule.least_days, rule.suspicious_auc))
+    first = tuple(refusals(challenger, known, rule.least_days, rule.suspicious_auc))
     if not all(criterion.passed for criterion in first):
         return Decision(first)
     found = list(first)
+    if champion is not None and (said := outdated(champion, known)):
+        found.append(said)
+        champion = None
     rival: Floats | None = None if points is None else np.asarray(points, dtype=np.float64)
     if champion is not None:
         rival = champion.probability

@@ -80,19 +80,26 @@ class Known:
     catalogue: Mapping[str, Feature]
 
 
+def outdated(champion: Candidate, known: Known) -> Criterion | None:
+    """Why a champion is no rival any more: another label, or no scores; None if it is one."""
+    for asked in (_same_label(champion, known), _known_scores(champion)):
+        if not asked.passed:
+            return no_rival(asked.sentence)
+    return None
+
+
+def no_rival(why: str) -> Criterion:
+    """What is said of a champion that cannot be compared with: it must not bar every successor."""
+    return Criterion("the champion", True, f"{why} So the rules baseline is the rival instead.")
+
+
 def refusals(
-    challenger: Candidate,
-    champion: Candidate | None,
-    known: Known,
-    least_days: int,
-    suspicious_auc: float,
+    challenger: Candidate, known: Known, least_days: int, suspicious_auc: float
 ) -> Iterator[Criterion]:
-    """Each thing that must hold before the two can be compared."""
+    """Each thing that must hold of the challenger before it can be compared."""
     yield _enough_days(challenger.rows, least_days)
-    for one in (challenger, champion):
-        if one is not None:
-            yield _same_label(one, known)
-            yield _known_scores(one)
+    yield _same_label(challenger, known)
+    yield _known_scores(challenger)
     yield _known_features(challenger, known)
     yield from _both_classes(challenger)
     if np.isfinite(challenger.probability).all():

@@ -9,6 +9,7 @@ there to the next origin. Of a day that is past only the rows to learn from are 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -93,7 +94,7 @@ class Hazards:
             and ``{name}_origin``, the day on which the model was made; sorted by member.
 
         Raises:
-            TrainingRefused: The rows cannot bear a model, or the day is not the newest.
+            TrainingRefused: The day is not the newest.
         """
         rows = members.sort_values("user_id", ignore_index=True)
         day = rows["as_of"].iloc[0]
@@ -102,7 +103,9 @@ class Hazards:
         scores = rows[WHOSE].copy()
         for hazard in self._hazards:
             if self._is_due(hazard, day):
-                self._models[hazard.name] = self.model(hazard, day)
+                # Too few of whom something became: the model before, or none as yet, goes on.
+                with suppress(TrainingRefused):
+                    self._models[hazard.name] = self.model(hazard, day)
             made = self._models.get(hazard.name)
             scores[hazard.name] = made.probability(rows) if made else np.nan
             origin = pd.Timestamp(made.metadata["as_of"]) if made else pd.NaT

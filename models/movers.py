@@ -66,7 +66,7 @@ class Move:
 def moves(
     before: Model,
     after: Model,
-    features: pd.DataFrame,
+    features: tuple[pd.DataFrame, pd.DataFrame],
     catalogue: Mapping[str, Feature],
     *,
     top: int,
@@ -79,7 +79,8 @@ def moves(
 
     Args:
         before, after: The models.
-        features: One row a group of one day: ``group_id`` and the features of both.
+        features: What each of the two reads of the same groups in the same order, one row a group
+            of one day: ``group_id`` and its features.
         catalogue: The features by name, for their reasons and words.
         top: Length of the list that is worked.
         most: How many groups to tell of.
@@ -88,15 +89,17 @@ def moves(
         FeatureError: A feature of a model is missing.
         ExplanationError: Contributions do not add up.
     """
-    ids = features["group_id"].to_numpy()
-    margins = [model.margin(features) for model in (before, after)]
+    ids = features[0]["group_id"].to_numpy()
+    read = tuple(zip((before, after), features, strict=True))
+    margins = [model.margin(frame) for model, frame in read]
     ranks = [_ranks(margin, ids) for margin in margins]
     far = np.abs(np.log(ranks[1]) - np.log(ranks[0]))
     order = np.lexsort((ids, -far))
     chosen = order[far[order] > 0][:most]
-    some = features.iloc[chosen]
-    parts = [model.contributions(some).values for model in (before, after)]
-    risks = [model.probability(some) for model in (before, after)]
+    parts = [model.contributions(frame.iloc[chosen]).values for model, frame in read]
+    risks = [model.probability(frame.iloc[chosen]) for model, frame in read]
+    told = features[1].iloc[chosen]
+    told = told.combine_first(features[0].iloc[chosen])
     return tuple(
         Move(
             group_id=str(ids[row]),
@@ -108,7 +111,7 @@ def moves(
             why=_why(
                 {str(name): float(value) for name, value in parts[0].iloc[place].items()},
                 {str(name): float(value) for name, value in parts[1].iloc[place].items()},
-                some.iloc[place],
+                told.iloc[place],
                 catalogue,
                 upward=bool(ranks[1][row] < ranks[0][row]),
             ),

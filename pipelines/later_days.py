@@ -12,10 +12,11 @@ from models.baseline import rules_points
 from models.bundle import Model
 from models.errors import FeatureError
 from models.gate import Decision, GateRule, decide
-from models.gate_refusals import Candidate, Criterion, Known
+from models.gate_refusals import Candidate, Criterion, Known, no_rival
 from models.hazard_features import READABLE
 from pipelines.errors import UsageError
 from pipelines.judged_rows import free_from, judged_from, judged_rows, scored
+from pipelines.score import as_read_by
 from pipelines.training_table import MEMBER_EVERY, TrainingTable, training_tables
 from pipelines.workplace import GROUP_MODEL, Workplace
 
@@ -45,17 +46,19 @@ def decision(
     titles = [f"version {one}" for one in (version, champion) if one is not None]
     rows = judged_rows(place, table, days)
     try:
-        candidates = [
-            Candidate.of(model, scored(rows, model), title)
-            for model, title in zip(models, titles, strict=True)
-        ]
+        challenger = _candidate(place, models[0], rows, titles[0])
     except FeatureError as error:
-        said = f"The models cannot be compared on these days. {error}"
-        return Decision((Criterion("features", False, said),))
-    known = Known(label_version(place, name), READABLE)
-    points = None if champion is not None else _points(place, name, rows)
-    second = candidates[1] if champion is not None else None
-    return decide(candidates[0], second, known, rule, points)
+        return Decision((Criterion("features", False, f"{titles[0]} cannot be judged. {error}"),))
+    known, points = Known(label_version(place, name), READABLE), _points(place, name, rows)
+    if champion is None:
+        return decide(challenger, None, known, rule, points)
+    try:
+        rival = _candidate(place, models[1], rows, titles[1])
+    except FeatureError as error:
+        found = decide(challenger, None, known, rule, points)
+        criterion = no_rival(f"{titles[1]} cannot be judged. {error}")
+        return Decision((criterion, *found.criteria))
+    return decide(challenger, rival, known, rule, points)
 
 
 def of_a_first_model(
@@ -76,6 +79,11 @@ def of_a_first_model(
     candidate = Candidate.of(twin, scored(rows, twin), "the model")
     known = Known(label_version(place, name), READABLE)
     return decide(candidate, None, known, gate_rule(place, name), _points(place, name, rows))
+
+
+def _candidate(place: Workplace, model: Model, rows: pd.DataFrame, title: str) -> Candidate:
+    """A model on the judged rows as it would have scored them, by member models of its own."""
+    return Candidate.of(model, scored(as_read_by(place, model, rows), model), title)
 
 
 def newest_delivery(place: Workplace) -> date:

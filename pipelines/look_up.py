@@ -91,7 +91,7 @@ def list_features(*, entity: Literal["member", "group"] | None = None) -> list[R
     Example:
         groupchurn features list --entity group
     """
-    from features.catalog import FEATURES
+    from models.hazard_features import READABLE
 
     return [
         {
@@ -102,7 +102,7 @@ def list_features(*, entity: Literal["member", "group"] | None = None) -> list[R
             "unit": feature.unit,
             "meaning": _first_sentence(feature.meaning),
         }
-        for feature in FEATURES.values()
+        for feature in READABLE.values()
         if entity in (None, feature.entity)
     ]
 
@@ -117,9 +117,9 @@ def show_feature(name: str, /) -> Row:
         groupchurn features show group_out_fall
     """
     from features import dictionary
-    from features.catalog import FEATURES
+    from models.hazard_features import READABLE
 
-    feature = _known("feature", name, FEATURES)
+    feature = _known("feature", name, READABLE)
     return {
         "feature": feature.name,
         "entity": feature.entity,

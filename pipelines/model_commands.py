@@ -142,6 +142,7 @@ def _figures(
     from models.side_by_side import side_by_side
     from pipelines.judged_rows import judged_rows, scored
     from pipelines.later_days import gate_rule, later_days, table_of, too_few
+    from pipelines.score import as_read_by
 
     table = table_of(place, name, as_of)
     days = later_days(place, table, models)
@@ -149,7 +150,7 @@ def _figures(
         return (), too_few(place, models, 0, gate_rule(place, name).least_days)
     rows = judged_rows(place, table, days)
     drawn = place.settings.evaluation
-    one, other = (scored(rows, model) for model in models)
+    one, other = (scored(as_read_by(place, model, rows), model) for model in models)
     found = side_by_side(
         one,
         other,
@@ -170,9 +171,9 @@ def _moved(place: Workplace, models: list[Model], as_of: date, most: int) -> tup
 
     features, _ = eligible(place, as_of)
     one, other = models
-    features = as_read_by(place, one, features)
+    read = as_read_by(place, other, features), as_read_by(place, one, features)
     top = place.settings.risk_list.min_length
-    return moves(other, one, features, READABLE, top=top, most=most)
+    return moves(other, one, read, READABLE, top=top, most=most)
 
 
 def _told(move: Move) -> dict[str, object]:

@@ -24,6 +24,7 @@ from models.baseline import rules_points
 from models.capacity import Capacity, Worklist
 from models.errors import TrainingRefused
 from models.fitting import Recipe, fit_and_calibrate
+from models.frames import Floats
 from models.split import Split, rolling_origins
 from pipelines.cards import versions_of
 from pipelines.errors import GateError
@@ -88,7 +89,7 @@ def scores(place: Workplace, table: TrainingTable, recipe: Recipe, origin: Origi
             why = str(refused)
         else:
             return found.assign(score=model.probability(rows), method="model", why="")
-    points = rules_points(rows, place.rules).to_numpy()
+    points = _points(place, rows)
     return found.assign(score=points, method="rules", why=why)
 
 
@@ -120,7 +121,7 @@ def list_rows(place: Workplace, table: TrainingTable, scored_rows: pd.DataFrame)
     capacity = Capacity.of_rows(rows, place.terms.slots)
     listed = {
         "model": Worklist.of(rows["score"], capacity).worked(),
-        "rules": Worklist.of(rules_points(rows, place.rules), capacity).worked(),
+        "rules": Worklist.of(_points(place, rows), capacity).worked(),
         "chance": Worklist.of(np.zeros(len(rows)), capacity).worked(),
     }
     onset = rows["onset"] if "onset" in rows else pd.Series(np.nan, rows.index)
@@ -136,6 +137,13 @@ def made_from(place: Workplace, as_of: date, recipe: Recipe, months: int) -> str
         text = recipe.prior.booster.model_to_string()
         content["prior"] = hashlib.sha256(text.encode()).hexdigest()
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _points(place: Workplace, rows: pd.DataFrame) -> Floats:
+    """Points of the rules; of a feature that the table had to do without they know nothing."""
+    lacking = {rule.feature for rule in place.rules} - set(rows.columns)
+    known = rows.assign(**dict.fromkeys(sorted(lacking), np.nan))
+    return np.asarray(rules_points(known, place.rules), dtype=np.float64)
 
 
 def _judged_days(days: Sequence[date], months: int, lists_a_month: int) -> list[list[date]]:

@@ -65,8 +65,10 @@ def fitted(place: Workplace, rows: pd.DataFrame, available: list[str]) -> Model:
     """
     from dataclasses import replace
 
+    from features.catalog import FEATURES
     from models.bundle import Model
     from models.calibration import Calibration
+    from models.feature_version import feature_version
     from models.frames import golden_rows
     from models.training import fit_chances
     from pipelines.recipes import directions
@@ -87,5 +89,9 @@ def fitted(place: Workplace, rows: pd.DataFrame, available: list[str]) -> Model:
         features=tuple(names),
         calibration=Calibration("platt", (-50.0, 50.0), (-50.0, 50.0)),
         golden=golden_rows(rows[names], seed=place.training.seed),
-        metadata={"worlds": wanted.worlds, "group_days": len(rows)},
+        metadata={
+            "worlds": wanted.worlds,
+            "group_days": len(rows),
+            "feature_version": feature_version(names, FEATURES),
+        },
     )

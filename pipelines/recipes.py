@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from models.bundle import Model
+from models.feature_version import feature_version
 from models.fitting import Recipe
 from models.hazard_features import READABLE
 from pipelines import console
@@ -54,6 +55,12 @@ def _prior(place: Workplace, available: Collection[str]) -> Model | None:
         console.say(
             f"The pre-trained model is not used: it reads {len(lacking)} features that are not "
             f"there, such as {lacking[0]}; run `groupchurn pretrain` for this day."
+        )
+        return None
+    if prior.metadata["feature_version"] != feature_version(prior.features, READABLE):
+        console.say(
+            "The pre-trained model is not used: features that it reads mean something else by now; "
+            "run `groupchurn pretrain` again."
         )
         return None
     return prior

@@ -107,20 +107,26 @@ def as_read_by(place: Workplace, model: Model, features: pd.DataFrame) -> pd.Dat
     """Features of groups with what the member models that the group's model learnt with say.
 
     Args:
-        model: A model of group transfer.
-        features: One row a group of one day, with ``as_of`` and ``group_id``.
+        model: A model of group transfer, or of members, which reads none of it.
+        features: One row a day and group, with ``as_of`` and ``group_id``; what other member models
+            said of them is left out.
     """
+    from models.hazard_features import HAZARD_FEATURES
+
+    bare = features.drop(columns=list(HAZARD_FEATURES), errors="ignore")
     versions = model.metadata.get("hazards", {})
-    if not versions or features.empty:
-        return features
+    if not versions or bare.empty:
+        return bare
+    import pandas as pd
+
     from pipelines.hazards import KEY, hazards_on
 
     models = {
         hazard: place.registry.load(f"hazard_{hazard}", version)
         for hazard, version in versions.items()
     }
-    told = hazards_on(place, models, features["as_of"].iloc[0])
-    return features.merge(told, how="left", on=KEY, validate="1:1")
+    told = [hazards_on(place, models, day) for day in sorted(bare["as_of"].unique())]
+    return bare.merge(pd.concat(told), how="left", on=KEY, validate="1:1")
 
 
 def _member_scores(place: Workplace, as_of: date, version: Version) -> pd.DataFrame:

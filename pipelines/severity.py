@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.errors import TrainingRefused
+from models.errors import FeatureError, TrainingRefused
 from models.severity import SeverityConfig, fit_severity
 from pipelines import console
 from pipelines.training_table import TrainingTable
@@ -29,7 +29,7 @@ def severity_of(place: Workplace, table: TrainingTable) -> dict[str, Any] | None
         found = fit_severity(
             rows, rows["label"], rows["share_lost"], rows["group_id"].to_numpy(), config
         )
-    except TrainingRefused as refused:
+    except (TrainingRefused, FeatureError) as refused:
         console.say(f"{refused}; until then risk_list.revenue_share holds for all")
         return None
     return found.to_json()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.orchestration import step
 from pipelines.results import Trained
-from pipelines.workplace import Workplace, open_workplace
+from pipelines.workplace import PRIOR_MODEL, Workplace, open_workplace
 
 if TYPE_CHECKING:
     from pipelines.judging import Verdict
@@ -70,6 +70,8 @@ def _train(place: Workplace, table: TrainingTable, as_of: date) -> dict[str, Any
         days = {"fit": split.fit, "calibration": split.calibrate}
         versions = versions_of(place, table, as_of, days)
         beside = _beside_groups(place, table, as_of) if of_groups else {}
+        if recipe.prior is not None:
+            beside["prior"] = place.registry.champion(PRIOR_MODEL)
         model = fit_and_calibrate(
             table.rows(split.fit), table.rows(split.calibrate), recipe, {**versions, **beside}
         )

@@ -187,10 +187,14 @@ def _with_hazards(
     except (GateError, TrainingRefused) as refused:
         console.say(f"No member hazards among the features of groups: {refused}")
         return groups
+    told = learnt.on(sorted(groups["as_of"].unique()))
+    seen = groups.merge(told, how="left", on=GROUP_DAY, validate="1:1")
+    if seen[list(HAZARD_FEATURES)].isna().all().any():
+        console.say("No member hazards among the features of groups: the history is too short.")
+        return groups
     for name, model in learnt.models.items():
         save(model, folder / name)
-    told = learnt.on(sorted(groups["as_of"].unique()))
-    return groups.merge(told, how="left", on=GROUP_DAY, validate="1:1")
+    return seen
 
 
 def _plan(place: Workplace, days: list[date], features: tuple[Feature, ...]) -> Plan:
@@ -212,7 +216,6 @@ def _without_unknown(
     place: Workplace, table: pd.DataFrame, made: Plan
 ) -> tuple[pd.DataFrame, dict[str, float]]:
     names = [feature.name for feature in made.features if feature.name in table]
-    names += [name for name in HAZARD_FEATURES if name in table]
     unknown = unknown_too_often(table, names, place.settings.study.absent_days)
     return table.drop(columns=list(unknown)), {**made.refused, **unknown}
 

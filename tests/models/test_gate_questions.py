@@ -155,3 +155,25 @@ def test_a_slice_of_which_nobody_is_worked_any_more_is_worse_off(judged):
     decision = judge(rows, np.where(east, 1e-4 * good(rows), good(rows)))
 
     assert "slice county east" in failed(decision)
+
+
+def test_a_champion_of_another_label_does_not_bar_its_successors_and_the_rules_are_the_rival(
+    judged,
+):
+    old = replace(candidate("version 1", judged, of_champion(judged)), label_version="L/0")
+    points = np.zeros(len(judged))
+
+    decision = decide(candidate("version 2", judged, good(judged)), old, KNOWN, RULE, points)
+
+    said = {one.name: one.sentence for one in decision.criteria}
+    assert "the rules baseline is the rival instead" in said["the champion"]
+    assert "better than the rules baseline" in said
+    assert "better than the champion" not in said
+
+
+def test_a_champion_without_scores_does_not_bar_its_successors(judged):
+    silent = candidate("version 1", judged, np.full(len(judged), np.nan))
+
+    decision = decide(candidate("version 2", judged, good(judged)), silent, KNOWN, RULE)
+
+    assert decision.passed

@@ -221,3 +221,15 @@ def test_a_first_model_waits_for_enough_days(members, labels):
 def test_without_a_single_known_label_it_says_what_is_missing(hazards):
     with pytest.raises(TrainingRefused, match="not one label was known by 2010-03-03, it takes"):
         hazards.model(DIVERT, date(2010, 3, 3))
+
+
+def test_a_hazard_with_too_few_cases_waits_until_there_are_enough(members, labels):
+    rare = labels.copy()
+    early = rare["as_of"] <= date(2010, 3, 3)
+    cases = rare[early & (rare["divert"] == 1)].index
+    rare.loc[cases[3:], "divert"] = 0
+
+    scores, _ = rolling_scores(by_day(members), rare, [DIVERT], CONFIG)
+
+    usual, _ = rolling_scores(by_day(members), labels, [DIVERT], CONFIG)
+    assert scores.dropna()["as_of"].min() > usual.dropna()["as_of"].min()
