@@ -14,7 +14,7 @@ from models.bundle import Model
 from models.feature_version import feature_version
 from models.hazard_features import READABLE
 from models.model_card import Card, write_cards
-from pipelines.publish import _label_meaning
+from pipelines.publish import label_meaning
 from pipelines.training_table import TrainingTable
 from pipelines.workplace import Workplace
 
@@ -90,7 +90,7 @@ def write_cards_of(
 
 def _meaning(place: Workplace, *, of_groups: bool) -> Text:
     if of_groups:
-        return _label_meaning(place.settings.label)
+        return label_meaning(place.settings.label)
     label = place.settings.member_label
     said = {"first": label.gap_days + 1, "last": label.window_days}
     return Text(MEMBERS.zh.format(**said), MEMBERS.en.format(**said))

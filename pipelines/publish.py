@@ -114,13 +114,14 @@ def _provenance(place: Workplace, draft: Draft, as_of: date, stale: frozenset[st
         freshness=freshness(place, as_of),
         few_positives=maker.method == "rules",
         stale_areas=stale,
-        label_meaning=_label_meaning(place.settings.label)
+        label_meaning=label_meaning(place.settings.label)
         if maker.label_version == place.settings.label.version
         else None,
     )
 
 
-def _label_meaning(label: Label) -> Text:
+def label_meaning(label: Label) -> Text:
+    """The label's rule in a sentence, as lists and model cards say it."""
     from features.definition import Text
 
     first, last = label.gap_days + 1, label.window_days
