@@ -85,7 +85,7 @@ def test_the_curve_rises_within_0_and_1_and_survives_json(rows, isotonic_from, m
     found = fit_calibration(margin, label, isotonic_from=isotonic_from)
     risk = found.probability(np.sort(margins))
 
-    assert (np.diff(risk) >= 0).all()
+    assert (np.diff(risk) >= -1e-15).all()  # interpolation may err in the last bit
     assert (risk > 0).all()
     assert (risk < 1).all()
     assert Calibration.from_json(json.loads(json.dumps(found.to_json()))) == found
