@@ -84,6 +84,7 @@ def _bags(
 ) -> list[Part]:
     if config.bags == 1:
         return [Part(_fitted(rows, config, monotone, start), 1.0)]
+    checked_label(rows.label, len(rows.features), config.minimum_positives)
     codes = np.unique(np.asarray(rows.cluster), return_inverse=True)[1]
     parts = []
     for bag in range(config.bags):
@@ -94,7 +95,6 @@ def _bags(
         seeded = replace(config, seed=int(rng.integers(2**31)), minimum_positives=1)
         begun = None if start is None else start[times > 0]
         parts.append(Part(_fitted(drawn, seeded, monotone, begun), 1 / config.bags))
-    checked_label(rows.label, len(rows.features), config.minimum_positives)
     return parts
 
 

@@ -30,7 +30,7 @@ from pipelines.cards import versions_of
 from pipelines.errors import GateError
 from pipelines.judged_rows import judged_rows
 from pipelines.judging import split_rule
-from pipelines.storage import put_in_place
+from pipelines.storage import keep_frame
 from pipelines.training_table import TrainingTable
 from pipelines.workplace import Workplace
 
@@ -99,10 +99,7 @@ def kept_scores(
     """As ``scores``; what an earlier call finished is read from the folder."""
     file = folder / f"{origin.day}.parquet"
     if not file.exists():
-        draft = file.with_suffix(".draft")
-        draft.parent.mkdir(parents=True, exist_ok=True)
-        scores(place, table, recipe, origin).to_parquet(draft, index=False)
-        put_in_place(draft, file)
+        keep_frame(scores(place, table, recipe, origin), file)
     found = pd.read_parquet(file)
     return found.assign(as_of=pd.to_datetime(found["as_of"]).dt.date)
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from pipelines import console
 from pipelines.landed import landed
-from pipelines.storage import put_in_place
+from pipelines.storage import keep_frame
 from pipelines.workplace import TIERS, Workplace
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def pretraining_rows(place: Workplace) -> pd.DataFrame:
         for number in range(wanted.worlds):
             kept = folder / f"world-{number}.parquet"
             if not kept.exists():
-                _keep(_world(place, wanted.seed + number, folder / f"world-{number}"), kept)
+                keep_frame(_world(place, wanted.seed + number, folder / f"world-{number}"), kept)
             frames.append(pd.read_parquet(kept).assign(world=number))
             tell(number + 1, wanted.worlds)
     return pd.concat(frames, ignore_index=True)
@@ -120,10 +120,3 @@ def _made_from(place: Workplace) -> str:
         "simulator": code_version(simulator),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _keep(frame: pd.DataFrame, file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_suffix(".draft")
-    frame.to_parquet(draft, index=False)
-    put_in_place(draft, file)

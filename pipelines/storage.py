@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import narwhals as nw
@@ -16,6 +16,9 @@ import narwhals as nw
 from data_contracts.contract import Table, source_tables
 from pipelines.errors import ContractBrokenError
 from pipelines.manifest import Manifest, Study
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,14 @@ def put_in_place(draft: Path, path: Path) -> None:
     _sync(draft, os.O_RDONLY)
     draft.replace(path)
     _sync(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def keep_frame(frame: pd.DataFrame, file: Path) -> None:
+    """Write a frame as Parquet, whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_suffix(".draft")
+    frame.to_parquet(draft, index=False)
+    put_in_place(draft, file)
 
 
 class Warehouse:

@@ -31,7 +31,7 @@ from pipelines import console
 from pipelines.calendar_of_lists import knowledge_days
 from pipelines.errors import GateError
 from pipelines.hazards import learn_hazards
-from pipelines.storage import atomic_write, put_in_place
+from pipelines.storage import atomic_write, keep_frame
 from pipelines.training_days import Plan, plan, unknown_too_often
 from pipelines.workplace import TIERS, Workplace
 from serving.rules import is_lost, is_test
@@ -102,7 +102,7 @@ def training_tables(place: Workplace, as_of: date) -> tuple[TrainingTable, Train
     if not (folder / "refused.json").exists():
         refused: dict[str, dict[str, float]] = {}
         for name, (frame, left_out) in _computed(place, as_of, folder / HAZARDS).items():
-            _keep(frame, folder / f"{name}.parquet")
+            keep_frame(frame, folder / f"{name}.parquet")
             refused[name] = left_out
         atomic_write(folder / "refused.json", json.dumps(refused).encode())
     refused = json.loads((folder / "refused.json").read_bytes())
@@ -236,13 +236,6 @@ def _labelled(features: pd.DataFrame, labels: pd.DataFrame, entity: str) -> pd.D
 def _made_from(place: Workplace, as_of: date) -> str:
     content = {**place.versions(as_of), "as_of": as_of.isoformat()}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _keep(frame: pd.DataFrame, file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_suffix(".draft")
-    frame.to_parquet(draft, index=False)
-    put_in_place(draft, file)
 
 
 def _read(file: Path) -> pd.DataFrame:
