@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from features import group_features
+from features import Tables, group_features
 from models.labels import group_transfer, matured
 from models.outcomes import member_outcomes
 from models.treated import treated_rows
 from pipelines import settings
+from pipelines.hazards import learn_hazards
 from pipelines.landed import landed
 from pipelines.storage import Home
 from pipelines.workplace import TIERS, Workplace
@@ -81,6 +82,7 @@ def make(out: Path, county: County) -> None:
     )
     given = treated_rows(tables, moved, PLACE.group_label, PLACE.treated)
     labels = moved[[*KEY, "label"]].merge(given, on=KEY, validate="1:1")
+    rows = rows.merge(_hazards(tables, list(numbers)), how="left", on=KEY, validate="1:1")
     rows = rows.merge(labels, how="left", on=KEY, validate="1:1").merge(
         truth[[*KEY, "transfers", "o1", "o2"]], how="left", on=KEY, validate="1:1"
     )
@@ -88,6 +90,13 @@ def make(out: Path, county: County) -> None:
     rows.assign(month=rows["as_of"].map(numbers), county=county.number).to_parquet(draft)
     draft.rename(kept)
     shutil.rmtree(folder)
+
+
+def _hazards(tables: Tables, days: list[date]) -> pd.DataFrame:
+    """What member models say of groups, each day's by models that knew neither it nor a later."""
+    place = Workplace(Home(Path("nowhere")), PLACE.settings)
+    place.__dict__["tables"] = tables
+    return learn_hazards(place, days[-1]).on(days)
 
 
 def read(out: Path, preset: str, seed: int) -> pd.DataFrame:

@@ -61,11 +61,11 @@ def _refuse_if_changed(place: Workplace, draft: Draft, as_of: date) -> None:
 def _counts(batch: Batch) -> dict[str, int]:
     if "group_score" not in batch.frames:
         return {"members": len(batch.frames["member_score"])}
-    bands = batch.frames["group_score"]["band"].value_counts()
+    levels = batch.frames["group_score"]["level"].value_counts()
     return {
         "groups": len(batch.frames["group_score"]),
         "listed": len(batch.frames["risk_list"]),
-        **{band: int(bands.get(band, 0)) for band in ("red", "orange", "yellow")},
+        **{level: int(levels.get(level, 0)) for level in ("red", "orange", "yellow")},
     }
 
 
@@ -136,12 +136,12 @@ def label_meaning(label: Label) -> Text:
 
 def _list_rules(place: Workplace, draft: Draft) -> ListRules:
     from serving.risk_list import ListRules
-    from serving.rules import BandLimits
+    from serving.rules import LevelLimits
 
     settings = place.settings
-    bands = settings.rules_bands if draft.maker.method == "rules" else settings.bands
+    levels = settings.rules_levels if draft.maker.method == "rules" else settings.levels
     return ListRules(
-        bands=BandLimits(**bands.model_dump()),
+        levels=LevelLimits(**levels.model_dump()),
         due_days=settings.due_days.model_dump(),
         months_at_risk=settings.risk_list.months_at_risk,
         revenue_share=settings.risk_list.revenue_share,

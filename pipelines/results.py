@@ -98,7 +98,7 @@ class Demonstrated(dict[str, Any]):
         top = [
             {
                 "group": row["group_id"],
-                "band": row["band"],
+                "level": row["band"],
                 "risk": "-" if pd.isna(row["probability"]) else f"{row['probability']:.1%}",
                 "strongest reason": row["reason_1_zh"],
                 "in English": row["reason_1_en"],

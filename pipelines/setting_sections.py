@@ -192,7 +192,7 @@ class Timeliness(_Section):
 
 
 class Promotion(_Section):
-    """When a model may score; the fields of ``models.gate.GateRule``, and what a size band is."""
+    """When a model may score; the fields of ``models.gate.GateRule``, and what a size level is."""
 
     metric: Literal["precision_at_capacity", "value_recall_at_capacity", "average_precision"]
     least_gain: Annotated[float, Field(ge=0, lt=1)]
@@ -223,8 +223,8 @@ class Intake(_Section):
     max_missing_share: Share
 
 
-class Bands(_Section):
-    """Limits and room of the bands; the fields of ``serving.rules.BandLimits``."""
+class Levels(_Section):
+    """Limits and room of the levels; the fields of ``serving.rules.LevelLimits``."""
 
     red: float
     orange: float
@@ -233,7 +233,7 @@ class Bands(_Section):
     most_red_and_orange: Share
 
     @model_validator(mode="after")
-    def _fall(self) -> Bands:
+    def _fall(self) -> Levels:
         if not self.red >= self.orange >= self.yellow:
             raise ValueError("red, orange and yellow must fall")
         if self.most_red > self.most_red_and_orange:
@@ -242,7 +242,7 @@ class Bands(_Section):
 
 
 class DueDays(_Section):
-    """By when a group of each band should have been visited."""
+    """By when a group of each level should have been visited."""
 
     red: Count
     orange: Count

@@ -20,7 +20,6 @@ from pipelines.errors import UsageError
 from pipelines.member_sections import Hazards, Severity
 from pipelines.setting_sections import (
     Backtest,
-    Bands,
     BesideLabels,
     Calibration,
     Capacity,
@@ -31,6 +30,7 @@ from pipelines.setting_sections import (
     GroupModel,
     Intake,
     Label,
+    Levels,
     Pretraining,
     Profit,
     Promotion,
@@ -80,8 +80,8 @@ class Settings(BaseSettings):
     backtest: Backtest
     tuning: Tuning
     intake: Intake
-    bands: Bands
-    rules_bands: Bands
+    levels: Levels
+    rules_levels: Levels
     due_days: DueDays
     risk_list: RiskList
     engine: Engine

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 MOST_ROWS = 10_000
 LONGEST_ID = 64
 
-Band = Literal["red", "orange", "yellow", "none"]
+Level = Literal["red", "orange", "yellow", "none"]
 
 
 class Reason(BaseModel):
@@ -33,7 +33,7 @@ class Score(BaseModel):
 
     group_id: str
     tier: str
-    band: Band
+    level: Level
     rank: int
     probability: float | None
     margin: float | None

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
-from serving.answers import MOST_ROWS, Band, Health, Question, Result, Results, Scores
+from serving.answers import MOST_ROWS, Health, Level, Question, Result, Results, Scores
 from serving.errors import NoBatch, StoreError
 from serving.scored import ScoredBatch, ScoredBatches
 from serving.store import PublishedStore
@@ -50,13 +50,13 @@ def create_app(store: PublishedStore) -> FastAPI:
     @app.get("/v1/scores")
     def scores(
         as_of: Day = None,
-        band: Band | None = None,
+        level: Level | None = None,
         limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = 1000,
         offset: Annotated[int, Query(ge=0)] = 0,
     ) -> Scores:
         """Scores of a batch, the riskiest first."""
         batch = batches.of(as_of)
-        found = [score for score in batch.by_group.values() if band in (None, score.band)]
+        found = [score for score in batch.by_group.values() if level in (None, score.level)]
         return Scores(
             batch_id=batch.batch_id,
             as_of=batch.as_of,

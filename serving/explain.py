@@ -82,11 +82,11 @@ def _row(group_id: str, scores: pd.DataFrame) -> pd.Series[Any]:
 
 
 def _head(row: pd.Series[Any], groups: int, peers: float | None) -> Iterator[Text]:
-    day, group_id, band = row["as_of"], row["group_id"], words.BAND[str(row["band"])]
+    day, group_id, level = row["as_of"], row["group_id"], words.LEVEL[str(row["level"])]
     yield Text(f"集团 {group_id}（{day}）", f"Group {group_id} on {day}")
     yield Text(
-        f"预警等级：{band.zh}，排名 {row['rank']}/{groups}",
-        f"Band: {band.en}, rank {row['rank']} of {groups}",
+        f"预警等级：{level.zh}，排名 {row['rank']}/{groups}",
+        f"Level: {level.en}, rank {row['rank']} of {groups}",
     )
     if row["method"] == "rules":
         yield Text(

@@ -39,7 +39,7 @@ def legend(
         *_title(by_rules),
         *_predicted(made),
         *_use(rows),
-        *_bands(rules, by_rules),
+        *_levels(rules, by_rules),
         *_choices(),
         *_reasons(by_rules),
         *_columns(headings, rules),
@@ -89,20 +89,20 @@ def _use(rows: pd.DataFrame) -> Iterator[Line]:
     yield Text("清单编号", "List"), _same(first["list_id"])
 
 
-def _bands(rules: ListRules, by_rules: bool) -> Iterator[Line]:
-    limits = rules.bands
-    yield (Text("预警等级", "Bands"),)
-    for band, limit in (("red", limits.red), ("orange", limits.orange), ("yellow", limits.yellow)):
-        days = rules.due_days[band]
+def _levels(rules: ListRules, by_rules: bool) -> Iterator[Line]:
+    limits = rules.levels
+    yield (Text("预警等级", "Levels"),)
+    for level, limit in (("red", limits.red), ("orange", limits.orange), ("yellow", limits.yellow)):
+        days = rules.due_days[level]
         zh, en = ("规则得分", "points") if by_rules else ("转网概率", "risk")
         shown = f"{limit:g}" if by_rules else f"{limit:.0%}"
         yield (
-            words.BAND[band],
+            words.LEVEL[level],
             Text(f"{zh}≥{shown}，{days}天内联系", f"{en} at least {shown}, contact in {days} days"),
         )
     if rules.capacity is None:
         yield (
-            words.BAND["none"],
+            words.LEVEL["none"],
             Text(
                 f"未到预警线，按排名补足到{rules.at_least}个集团。",
                 f"Below these limits; the list is filled up by rank to {rules.at_least} groups.",
@@ -114,7 +114,7 @@ def _bands(rules: ListRules, by_rules: bool) -> Iterator[Line]:
             f"每个区县红色不超过{limits.most_red:.1%}，红橙合计不超过"
             f"{limits.most_red_and_orange:.1%}；超出的降一级。",
             f"In a county at most {limits.most_red:.1%} are red and "
-            f"{limits.most_red_and_orange:.1%} red or orange; others stand one band lower.",
+            f"{limits.most_red_and_orange:.1%} red or orange; others stand one level lower.",
         ),
     )
 

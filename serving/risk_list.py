@@ -15,7 +15,7 @@ from data_contracts.contract import published_tables
 from serving.errors import ListError
 from serving.provenance import Provenance
 from serving.reasons import SpokenReason, from_json, protective, raising
-from serving.rules import Band, BandLimits, bands
+from serving.rules import Level, LevelLimits, levels
 
 
 @dataclass(frozen=True)
@@ -23,15 +23,15 @@ class ListRules:
     """How scores become a list; every number is the operator's own.
 
     Attributes:
-        bands: Limits and caps of the bands, in probability or, for a rules list, in points.
-        due_days: Days after ``as_of`` by which a group of each band must be contacted.
+        levels: Limits and caps of the levels, in probability or, for a rules list, in points.
+        due_days: Days after ``as_of`` by which a group of each level must be contacted.
         months_at_risk: Months of revenue that count as lost when a group goes.
         revenue_share: Share of a group's revenue that goes with it, where the model knows none.
-        capacity: Rows that the field can work through; None for everybody in a band.
-        at_least: Rows of a list without capacity, even where fewer stand in a band.
+        capacity: Rows that the field can work through; None for everybody in a level.
+        at_least: Rows of a list without capacity, even where fewer stand in a level.
     """
 
-    bands: BandLimits
+    levels: LevelLimits
     due_days: Mapping[str, int]
     months_at_risk: float
     revenue_share: float
@@ -39,8 +39,10 @@ class ListRules:
     at_least: int = 50
 
     def __post_init__(self) -> None:
-        if missing := sorted(set(get_args(Band)) - set(self.due_days)):
-            raise ValueError(f"list rules: due_days says nothing of the bands {', '.join(missing)}")
+        if missing := sorted(set(get_args(Level)) - set(self.due_days)):
+            raise ValueError(
+                f"list rules: due_days says nothing of the levels {', '.join(missing)}"
+            )
 
 
 def published_scores(
@@ -51,7 +53,7 @@ def published_scores(
     Args:
         scores: Of ``serving.scoring``, groups of one day.
         facts: Of ``serving.facts``, at least for every scored group.
-        rules: How bands are drawn.
+        rules: How levels are drawn.
         made: Where the scores come from.
 
     Raises:
@@ -63,7 +65,7 @@ def published_scores(
         model_name=made.model_name,
         model_version=made.model_version,
         run_id=made.run_id,
-        band=bands(scores, known["county_id"], rules.bands),
+        level=levels(scores, known["county_id"], rules.levels),
         expected_value=_at_risk(scores, known["monthly_revenue_fen"], rules),
         data_freshness=freshness,
         stale=_stale(known, made),
@@ -78,7 +80,7 @@ def risk_list(
     Arguments and errors as for ``published_scores``.
 
     Returns:
-        The first ``rules.capacity`` groups by rank; without a capacity every group in a band
+        The first ``rules.capacity`` groups by rank; without a capacity every group in a level
         and at least ``rules.at_least``. ``list_id`` is the day and a checksum of the rows.
     """
     known = _facts_of(scores, facts)
@@ -88,7 +90,7 @@ def risk_list(
         probability=scores["probability"],
         rules_points=scores["points"],
         method=scores["method"],
-        band=bands(scores, known["county_id"], rules.bands),
+        level=levels(scores, known["county_id"], rules.levels),
         revenue_at_risk_fen=_at_risk(scores, known["monthly_revenue_fen"], rules),
         reasons=scores["reasons"],
     ).sort_values("rank", ignore_index=True)
@@ -97,7 +99,7 @@ def risk_list(
     trusted = "few_positives" if made.few_positives else "ok"
     rows = rows.assign(
         revenue_at_risk_fen=rows["revenue_at_risk_fen"].round().astype("Int64"),
-        due_date=[_due(*row, rules) for row in zip(rows["as_of"], rows["band"], strict=True)],
+        due_date=[_due(*row, rules) for row in zip(rows["as_of"], rows["level"], strict=True)],
         feedback=None,
         model_version=made.model_version,
         label_version=made.label_version,
@@ -134,7 +136,7 @@ def _at_risk(
 def _cut(placed: pd.DataFrame, rules: ListRules) -> pd.DataFrame:
     if rules.capacity is not None:
         return placed.head(rules.capacity)
-    wanted = placed["band"].ne("none") | (placed.index < rules.at_least)
+    wanted = placed["level"].ne("none") | (placed.index < rules.at_least)
     return placed[wanted].reset_index(drop=True)
 
 
@@ -158,8 +160,8 @@ def _sentence(column: str, reason: SpokenReason | None) -> dict[str, str | None]
     }
 
 
-def _due(as_of: date, band: str, rules: ListRules) -> date:
-    return as_of + timedelta(days=rules.due_days[band])
+def _due(as_of: date, level: str, rules: ListRules) -> date:
+    return as_of + timedelta(days=rules.due_days[level])
 
 
 def _stale(known: pd.DataFrame, made: Provenance) -> pd.Series[bool]:

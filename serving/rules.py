@@ -1,4 +1,4 @@
-"""Bands, their caps, and who is not scored at all: one function and one sentence each."""
+"""Levels, their caps, and who is not scored at all: one function and one sentence each."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any, Literal
 
 import pandas as pd
 
-Band = Literal["red", "orange", "yellow", "none"]
+Level = Literal["red", "orange", "yellow", "none"]
 Exclusion = Callable[[pd.DataFrame], "pd.Series[bool]"]
 
 
 @dataclass(frozen=True)
-class BandLimits:
-    """From which risk up a group stands in a band, and how many may stand there.
+class LevelLimits:
+    """From which risk up a group stands in a level, and how many may stand there.
 
     Attributes:
         red: Smallest risk for red: a calibrated probability, or points for a rules list.
@@ -34,17 +34,17 @@ class BandLimits:
     def __post_init__(self) -> None:
         if not self.red >= self.orange >= self.yellow > 0:
             raise ValueError(
-                f"band limits: red {self.red}, orange {self.orange}, yellow {self.yellow}; "
+                f"level limits: red {self.red}, orange {self.orange}, yellow {self.yellow}; "
                 "they must fall and stay above 0"
             )
         if not 0 <= self.most_red <= self.most_red_and_orange <= 1:
             raise ValueError(
-                f"band caps: most_red {self.most_red}, most_red_and_orange "
+                f"level caps: most_red {self.most_red}, most_red_and_orange "
                 f"{self.most_red_and_orange}; both are shares and the second is not smaller"
             )
 
-    def uncapped(self, risk: float) -> Band:
-        """The band of a risk while there is room for everybody."""
+    def uncapped(self, risk: float) -> Level:
+        """The level of a risk while there is room for everybody."""
         if risk >= self.red:
             return "red"
         if risk >= self.orange:
@@ -52,8 +52,8 @@ class BandLimits:
         return "yellow" if risk >= self.yellow else "none"
 
 
-def bands(scores: pd.DataFrame, area: pd.Series[str], limits: BandLimits) -> pd.Series[str]:
-    """The band of each group; who finds no room in a band stands in the next lower one.
+def levels(scores: pd.DataFrame, area: pd.Series[str], limits: LevelLimits) -> pd.Series[str]:
+    """The level of each group; who finds no room in a level stands in the next lower one.
 
     Args:
         scores: One row a group: ``method``, ``rank`` (1 the most urgent, no two alike), and the
@@ -62,7 +62,7 @@ def bands(scores: pd.DataFrame, area: pd.Series[str], limits: BandLimits) -> pd.
         limits: Limits and caps. Caps round down: 1.5 % of 120 groups is one group.
     """
     risk = scores["points"].where(scores["method"].eq("rules"), scores["probability"])
-    placed: dict[Any, Band] = {}
+    placed: dict[Any, Level] = {}
     for _, ranks in scores["rank"].groupby(area.fillna(""), sort=True):
         urgent_first = ranks.sort_values().index
         found = _within_caps(risk[urgent_first].to_list(), limits)
@@ -70,20 +70,20 @@ def bands(scores: pd.DataFrame, area: pd.Series[str], limits: BandLimits) -> pd.
     return pd.Series([placed[row] for row in scores.index], index=scores.index, dtype="str")
 
 
-def _within_caps(risks: list[float], limits: BandLimits) -> list[Band]:
-    """Bands of one area's groups, given from the most urgent down."""
+def _within_caps(risks: list[float], limits: LevelLimits) -> list[Level]:
+    """Levels of one area's groups, given from the most urgent down."""
     red_left = room(limits.most_red, len(risks))
     urgent_left = room(limits.most_red_and_orange, len(risks))
-    placed: list[Band] = []
+    placed: list[Level] = []
     for risk in risks:
-        band = limits.uncapped(risk)
-        if band == "red" and not red_left:
-            band = "orange"
-        if band in ("red", "orange") and not urgent_left:
-            band = "yellow"
-        red_left -= band == "red"
-        urgent_left -= band in ("red", "orange")
-        placed.append(band)
+        level = limits.uncapped(risk)
+        if level == "red" and not red_left:
+            level = "orange"
+        if level in ("red", "orange") and not urgent_left:
+            level = "yellow"
+        red_left -= level == "red"
+        urgent_left -= level in ("red", "orange")
+        placed.append(level)
     return placed
 
 

@@ -20,7 +20,7 @@ KEPT = 8
 """Batches kept in memory; the scores of a county are a few megabytes."""
 
 NUMBERS = ("probability", "margin", "base_margin", "expected_value")
-LABELS = ("group_id", "tier", "band", "rank", "method", "model_name", "model_version", "stale")
+LABELS = ("group_id", "tier", "level", "rank", "method", "model_name", "model_version", "stale")
 
 
 @dataclass(frozen=True)

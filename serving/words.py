@@ -15,7 +15,7 @@ def say(text: Text, language: Language) -> str:
     return text.zh if language == "zh" else text.en
 
 
-BAND: Mapping[str, Text] = {
+LEVEL: Mapping[str, Text] = {
     "red": Text("红", "red"),
     "orange": Text("橙", "orange"),
     "yellow": Text("黄", "yellow"),

@@ -41,7 +41,7 @@ class Heading:
 
 HEADINGS: tuple[Heading, ...] = (
     Heading("rank", Text("排名", "Rank"), 6, "count"),
-    Heading("band", Text("预警等级", "Band"), 8, "mark", words.BAND),
+    Heading("level", Text("预警等级", "Level"), 8, "mark", words.LEVEL),
     Heading("group_id", Text("集团编号", "Group"), 16, "text"),
     Heading("group_name", Text("集团名称", "Name"), 14, "text"),
     Heading("due_date", Text("处理截止日", "Due by"), 12, "day"),
@@ -159,7 +159,7 @@ def _write_list(
         contents = [_content(row[heading.column], heading, language) for heading in headings]
         sheet.set_row(number, _height(contents, widths, language))
         for place, (content, heading) in enumerate(zip(contents, headings, strict=True)):
-            colour = COLOURS.get(row["band"]) if heading.column == "band" else None
+            colour = COLOURS.get(row["level"]) if heading.column == "level" else None
             _write(sheet, number, place, content, formats.of(heading.shape, colour))
     _make_handy(sheet, [heading.column for heading in headings], len(rows), language)
     _prepare_for_print(sheet, f"{_name(rows, language)} {rows['list_id'].iloc[0]}", pages=0)
@@ -216,11 +216,11 @@ def _prepare_for_print(sheet: Worksheet, title: str, *, pages: int) -> None:
 def _write_legend(
     sheet: Worksheet, lines: list[tuple[str, ...]], formats: _Formats, language: Language
 ) -> None:
-    """A line of one cell is a heading; the others stand under it, bands in their colours."""
+    """A line of one cell is a heading; the others stand under it, levels in their colours."""
     sheet.hide_gridlines(2)
     for place, width in enumerate(LEGEND_WIDTHS):
         sheet.set_column(place, place, width)
-    colours = {say(words.BAND[band], language): colour for band, colour in COLOURS.items()}
+    colours = {say(words.LEVEL[level], language): colour for level, colour in COLOURS.items()}
     for number, (first, *meaning) in enumerate(lines):
         if meaning:
             sheet.set_row(number, _height([first, *meaning], LEGEND_WIDTHS, language))

@@ -21,7 +21,7 @@ from models.treated import TreatedRule
 from pipelines import settings
 from pipelines.errors import UsageError
 from pipelines.settings import DEFAULT_FILE, leaves, load, read
-from serving.rules import BandLimits
+from serving.rules import LevelLimits
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_a_file_changes_what_it_names_and_nothing_else(own) -> None:
     changed = load(own("[label]\nloss_share = 0.3\n"))
 
     assert changed.label == load().label.model_copy(update={"loss_share": 0.3})
-    assert changed.bands == load().bands
+    assert changed.levels == load().levels
 
 
 def test_the_environment_comes_before_the_file(own, monkeypatch) -> None:
@@ -73,7 +73,7 @@ def test_a_file_may_bring_its_own_rules(own) -> None:
         ("[labels]\nloss_share = 0.3\n", "labels"),
         ("[label]\nloss_share = 40\n", "label.loss_share"),
         ('[label]\ngap_days = "ten"\n', "label.gap_days"),
-        ("[bands]\nred = 0.01\n", "bands: Value error, red, orange and yellow must fall"),
+        ("[levels]\nred = 0.01\n", "levels: Value error, red, orange and yellow must fall"),
         ('[engine]\nmemory_limit = "much"\n', "engine.memory_limit"),
         ("[label\n", "cannot be read"),
         (
@@ -143,8 +143,8 @@ def test_every_rule_says_since_when_it_holds_and_where_it_is_from() -> None:
         ("split", SplitRule, {"embargo_days", "calibration_embargo_days"}),
         ("folds", Folding, set()),
         ("training", TrainingConfig, {"threads"}),
-        ("bands", BandLimits, set()),
-        ("rules_bands", BandLimits, set()),
+        ("levels", LevelLimits, set()),
+        ("rules_levels", LevelLimits, set()),
     ],
 )
 def test_a_section_has_the_fields_of_what_it_configures(section, target, given_elsewhere) -> None:

@@ -18,7 +18,7 @@ from models.training import TrainingConfig, fit
 from serving.facts import Sources, group_facts
 from serving.provenance import Provenance
 from serving.risk_list import ListRules, published_scores, risk_list
-from serving.rules import BandLimits
+from serving.rules import LevelLimits
 from serving.scoring import group_scores
 from serving.store import Batch
 from serving.workbook import risk_workbook
@@ -161,7 +161,7 @@ def facts(feature_table: pd.DataFrame) -> pd.DataFrame:
 
 @pytest.fixture(scope="session")
 def list_rules() -> ListRules:
-    limits = BandLimits(0.20, 0.10, 0.05, most_red=0.015, most_red_and_orange=0.05)
+    limits = LevelLimits(0.20, 0.10, 0.05, most_red=0.015, most_red_and_orange=0.05)
     days = {"red": 3, "orange": 7, "yellow": 10, "none": 10}
     return ListRules(limits, days, months_at_risk=3, revenue_share=0.7)
 

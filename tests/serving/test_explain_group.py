@@ -23,7 +23,7 @@ def published(batch):
     rows["group_id"] = ["G0101", "G0102", "G0203"]
     rows["probability"] = [0.4, 0.2, 0.1]
     rows["rank"] = [1, 2, 3]
-    rows["band"] = "red"
+    rows["level"] = "red"
     return rows
 
 
@@ -45,7 +45,7 @@ def test_a_group_is_explained_in_chinese(published):
 def test_a_group_is_explained_in_english(published):
     assert explain_group("G0101", published, language="en").splitlines() == [
         "Group G0101 on 2011-01-03",
-        "Band: red, rank 1 of 3",
+        "Level: red, rank 1 of 3",
         "Risk of transfer: 40.0%",
         "Why (with what each adds to the score):",
         "  1. R01 name: 分流52% (+1.50)",

@@ -134,9 +134,9 @@ def test_a_group_that_stands_twice_is_not_published(store, batch):
 
 def test_missing_surplus_and_unknown_are_named(store, batch):
     rows = batch.frames["risk_list"]
-    with pytest.raises(StoreError, match=r"missing \['band'\], not in its contract \['extra'\]"):
+    with pytest.raises(StoreError, match=r"missing \['level'\], not in its contract \['extra'\]"):
         store.publish(
-            replace(batch, frames={"risk_list": rows.drop(columns="band").assign(extra=1)})
+            replace(batch, frames={"risk_list": rows.drop(columns="level").assign(extra=1)})
         )
     with pytest.raises(StoreError, match="column rank is no integer"):
         store.publish(replace(batch, frames={"risk_list": rows.assign(rank="first")}))

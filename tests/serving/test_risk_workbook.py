@@ -70,7 +70,7 @@ def test_the_same_in_english(listed, made, list_rules):
 
     first = cells(sheet)[0]
     assert (sheet.title, legend.title) == ("Risk list", "Legend")
-    assert first["Band"] == "red"
+    assert first["Level"] == "red"
     assert first["Reason 1"] == listed.iloc[0]["reason_1_en"]
 
 

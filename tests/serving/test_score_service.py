@@ -49,11 +49,11 @@ def test_scores_come_riskiest_first_in_pages(service, batch):
     assert {s["group_id"]: s["probability"] for s in whole["scores"]} == expected.to_dict()
 
 
-def test_scores_of_a_day_and_of_a_band(service):
-    red = service.get("/v1/scores", params={"as_of": "2011-01-03", "band": "red"}).json()
+def test_scores_of_a_day_and_of_a_level(service):
+    red = service.get("/v1/scores", params={"as_of": "2011-01-03", "level": "red"}).json()
 
     assert red["total"] == 6
-    assert {score["band"] for score in red["scores"]} == {"red"}
+    assert {score["level"] for score in red["scores"]} == {"red"}
 
 
 def test_reasons_in_the_answer_add_up(service):
@@ -110,7 +110,7 @@ def test_a_malformed_question_is_refused_without_sending_it_back(service, wrong)
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"as_of": "yesterday"}, {"limit": 0}, {"limit": 10_001}, {"band": "blue"}]
+    "wrong", [{"as_of": "yesterday"}, {"limit": 0}, {"limit": 10_001}, {"level": "blue"}]
 )
 def test_malformed_parameters_are_refused(service, wrong):
     assert service.get("/v1/scores", params=wrong).status_code == 422

@@ -2,10 +2,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from serving.rules import EXCLUSIONS, BandLimits, bands, excluded, room
+from serving.rules import EXCLUSIONS, LevelLimits, excluded, levels, room
 
-LIMITS = BandLimits(0.20, 0.10, 0.05, most_red=0.015, most_red_and_orange=0.05)
-ROOMY = BandLimits(0.20, 0.10, 0.05, most_red=1, most_red_and_orange=1)
+LIMITS = LevelLimits(0.20, 0.10, 0.05, most_red=0.015, most_red_and_orange=0.05)
+ROOMY = LevelLimits(0.20, 0.10, 0.05, most_red=1, most_red_and_orange=1)
 LADDER = ["red", "orange", "yellow", "none"]
 
 
@@ -21,18 +21,18 @@ def one_area(scores, area="county"):
     return pd.Series(area, index=scores.index)
 
 
-def test_bands_begin_at_their_limits():
+def test_levels_begin_at_their_limits():
     scores = scored([0.2, 0.19, 0.1, 0.09, 0.05, 0.049])
 
-    placed = bands(scores, one_area(scores), ROOMY)
+    placed = levels(scores, one_area(scores), ROOMY)
 
     assert placed.to_list() == ["red", "orange", "orange", "yellow", "yellow", "none"]
 
 
-def test_who_finds_no_room_stands_one_band_lower():
+def test_who_finds_no_room_stands_one_level_lower():
     scores = scored([0.9] * 200)
 
-    placed = bands(scores, one_area(scores), LIMITS)
+    placed = levels(scores, one_area(scores), LIMITS)
 
     # 1.5 % of 200 is 3 red; 5 % of 200 is 10 red or orange; all others are yellow.
     assert placed.to_list() == ["red"] * 3 + ["orange"] * 7 + ["yellow"] * 190
@@ -42,16 +42,16 @@ def test_every_area_has_its_own_caps_and_the_unknown_ones_share_theirs():
     scores = scored([0.9] * 400)
     area = pd.Series(["east"] * 200 + [None] * 200)
 
-    placed = bands(scores, area, LIMITS)
+    placed = levels(scores, area, LIMITS)
 
     assert placed.eq("red").groupby(area.fillna("")).sum().to_dict() == {"east": 3, "": 3}
 
 
-def test_points_of_rules_are_banded_under_the_same_caps():
-    limits = BandLimits(6, 4, 2, most_red=0.25, most_red_and_orange=0.5)
+def test_points_of_rules_get_levels_under_the_same_caps():
+    limits = LevelLimits(6, 4, 2, most_red=0.25, most_red_and_orange=0.5)
     scores = scored([8, 6, 4, 1], method="rules")
 
-    placed = bands(scores, one_area(scores), limits)
+    placed = levels(scores, one_area(scores), limits)
 
     assert placed.to_list() == ["red", "orange", "yellow", "none"]
 
@@ -65,7 +65,7 @@ def test_caps_hold_for_every_area_and_the_order_of_rows_does_not_matter(groups, 
     risks, areas = zip(*sorted(groups, reverse=True), strict=True)
     scores, area = scored(risks), pd.Series(areas)
 
-    placed = bands(scores, area, LIMITS)
+    placed = levels(scores, area, LIMITS)
 
     for _, found in placed.groupby(area):
         assert found.eq("red").sum() <= 0.015 * len(found)
@@ -73,7 +73,7 @@ def test_caps_hold_for_every_area_and_the_order_of_rows_does_not_matter(groups, 
         assert found.map(LADDER.index).is_monotonic_increasing
     order = list(scores.index)
     random.shuffle(order)
-    again = bands(scores.loc[order], area.loc[order], LIMITS)
+    again = levels(scores.loc[order], area.loc[order], LIMITS)
     pd.testing.assert_series_equal(again.sort_index(), placed)
 
 
@@ -99,7 +99,7 @@ def test_limits_that_make_no_sense_are_refused(wrong, what):
         "most_red_and_orange": 0.05,
     }
     with pytest.raises(ValueError, match=what):
-        BandLimits(**{**sound, **wrong})
+        LevelLimits(**{**sound, **wrong})
 
 
 def test_the_lost_the_test_groups_and_the_empty_are_not_scored_and_the_unknown_are():
