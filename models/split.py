@@ -89,53 +89,6 @@ def split_for_deployment(days: Iterable[date], origin: date, rule: SplitRule) ->
     return Split(fit, calibrate, ())
 
 
-def rolling_origins(
-    days: Iterable[date], first: date, last: date, step: int, rule: SplitRule
-) -> dict[date, Split]:
-    """Go back to one origin after the other: what was known by then, and the days up to the next.
-
-    Args:
-        days: Scoring days, judged ones and older ones; repeats are allowed.
-        first: The first day that is judged.
-        last: The last.
-        step: Scoring days from one origin to the next; a model serves so many lists.
-        rule: Embargoes and lengths; ``test_days`` is not used.
-
-    Returns:
-        Origin → its parts. ``fit`` and ``calibrate`` hold days whose labels had matured by the
-        origin, parted as for deployment; both are empty where there were too few. ``test`` holds
-        the scoring days from the origin to before the next: each judged day is in exactly one.
-
-    Raises:
-        SplitError: No scoring day lies between first and last, or the step is no positive number.
-
-    Example:
-        >>> rule = SplitRule(170, 100, test_days=1, calibration_days=1)
-        >>> days = [date(2010, month, 3) for month in range(1, 13)]
-        >>> for origin, split in rolling_origins(days, days[9], days[11], 2, rule).items():
-        ...     print(origin, *(len(part) for part in vars(split).values()))
-        2010-10-03 0 0 2
-        2010-12-03 2 1 1
-    """
-    known = sorted(set(days))
-    judged = [day for day in known if first <= day <= last]
-    if not judged or step < 1:
-        raise SplitError(
-            f"rolling origins: {len(judged)} scoring days from {first} to {last}, and an origin "
-            f"every {step} of them; give a period with scoring days and a step of at least 1"
-        )
-    rolled = {}
-    for start in range(0, len(judged), step):
-        origin = judged[start]
-        development = _up_to(known, origin - timedelta(days=rule.embargo_days))
-        try:
-            fit, calibrate = _fit_and_calibrate(development, rule, total=len(development))
-        except SplitError:
-            fit, calibrate = (), ()
-        rolled[origin] = Split(fit, calibrate, tuple(judged[start : start + step]))
-    return rolled
-
-
 def stratified_folds(
     label: ArrayLike, *, folds: int, repeats: int, seed: int
 ) -> Iterator[tuple[Rows, Rows]]:

@@ -93,16 +93,14 @@ def past_lists(
     import pandas as pd
 
     from pipelines.past_lists import kept_scores, list_rows, made_from, origins
-    from pipelines.recipes import recipe_of
 
-    recipe = recipe_of(place, table)
-    name = made_from(place, as_of, recipe, months)
-    rolled = origins(place, table, months)
+    name = made_from(place, as_of, months)
+    rolled = origins(place, table.days, months)
     folder = place.home.work / "backtest" / name
     found = []
     with console.progress("origins") as tell:
         for done, origin in enumerate(rolled, start=1):
-            found.append(kept_scores(place, table, recipe, origin, folder))
+            found.append(kept_scores(place, origin, folder))
             tell(done, len(rolled))
     scored = pd.concat(found, ignore_index=True)
     return list_rows(place, table, scored), f"{as_of}-{name[:8]}"

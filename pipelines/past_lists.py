@@ -1,105 +1,137 @@
 """Lists of the past, made again from what was known on their days.
 
-What was known by an origin are the rows of the training table whose outcome had matured by then.
-Their features are as known on their own days, and their labels use nothing that is later than their
-maturity. They are not quite what a table made on the origin would hold: which features are refused,
-and so which early days are left out and how many groups are known to have transferred, is decided
-on all days of today's table, and the chance of having been treated is estimated with what was
-logged since. A table for each origin would take as long as training does each time.
+A list is what training on its origin and scoring on its day would have given: the training table is
+that of the origin, so that which features are refused, how many groups are known to have
+transferred and who was treated are as known then. Only what became of the groups is from today.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from models.baseline import rules_points
 from models.capacity import Capacity, Worklist
-from models.errors import TrainingRefused
-from models.fitting import Recipe, fit_and_calibrate
+from models.errors import SplitError, TrainingRefused
+from models.fitting import fit_and_calibrate
 from models.frames import Floats
-from models.split import Split, rolling_origins
+from models.labels import GROUP_DAY
+from models.split import split_for_deployment
 from pipelines.cards import versions_of
 from pipelines.errors import GateError
+from pipelines.hazards import hazards_on
 from pipelines.judged_rows import judged_rows
 from pipelines.judging import split_rule
+from pipelines.recipes import recipe_of
+from pipelines.score import eligible
 from pipelines.storage import keep_frame
-from pipelines.training_table import TrainingTable
-from pipelines.workplace import Workplace
+from pipelines.training_table import TrainingTable, hazard_models, training_tables
+from pipelines.workplace import PRIOR_MODEL, Workplace
+
+if TYPE_CHECKING:
+    from models.bundle import Model
 
 
 @dataclass(frozen=True)
 class Origin:
-    """A day on which a model is made anew.
-
-    Attributes:
-        day: The day, that of the first list it serves.
-        split: ``fit`` and ``calibrate`` hold days whose outcome was known by then, ``test`` the
-            days of the lists that it serves.
-    """
+    """A day on which a model is made anew, that of the first of the lists that it serves."""
 
     day: date
-    split: Split
+    lists: tuple[date, ...]
 
 
-def origins(place: Workplace, table: TrainingTable, months: int) -> list[Origin]:
+def origins(place: Workplace, days: Sequence[date], months: int) -> list[Origin]:
     """The days on which models are made anew, for the lists of the last months that can be judged.
+
+    Args:
+        place: Whose settings.
+        days: Scoring days whose outcome is known today, in order.
+        months: How many months of lists.
 
     Raises:
         GateError: There is no scoring day.
     """
-    lists = _judged_days(table.days, months, place.settings.backtest.lists_a_month)
+    lists = _judged_days(days, months, place.settings.backtest.lists_a_month)
     if not lists:
         raise GateError("No list of the past can be judged yet: bring a longer history.")
-    rule, every = split_rule(place, table), place.settings.backtest.retrain_every
-    found = []
-    for start in range(0, len(lists), every):
-        days = [day for of_month in lists[start : start + every] for day in of_month]
-        rolled = rolling_origins(table.days, days[0], days[-1], len(table.days), rule)
-        found.append(Origin(days[0], replace(rolled[days[0]], test=tuple(days))))
-    return found
+    every = place.settings.backtest.retrain_every
+    parts = [lists[start : start + every] for start in range(0, len(lists), every)]
+    served = [tuple(day for of_month in part for day in of_month) for part in parts]
+    return [Origin(days[0], days) for days in served]
 
 
-def scores(place: Workplace, table: TrainingTable, recipe: Recipe, origin: Origin) -> pd.DataFrame:
-    """Every group on the days of an origin's lists, scored by what could be made on the origin.
+def scores(place: Workplace, origin: Origin) -> pd.DataFrame:
+    """Every eligible group on the days of an origin's lists, scored by what it could have made.
 
     Returns:
         ``as_of``, ``group_id``, ``score``, ``method`` (model or rules) and ``why`` the rules.
     """
-    rows = table.frame[table.frame["as_of"].isin(set(origin.split.test))]
-    found = rows[["as_of", "group_id"]].reset_index(drop=True)
-    why = _too_few(place, table, origin)
-    if not why:
-        days = {"fit": origin.split.fit, "calibration": origin.split.calibrate}
-        try:
-            model = fit_and_calibrate(
-                table.rows(origin.split.fit),
-                table.rows(origin.split.calibrate),
-                recipe,
-                versions_of(place, table, origin.day, days),
-            )
-        except TrainingRefused as refused:
-            why = str(refused)
-        else:
-            return found.assign(score=model.probability(rows), method="model", why="")
-    points = _points(place, rows)
-    return found.assign(score=points, method="rules", why=why)
+    try:
+        made, hazards = learnt(place, training_tables(place, origin.day)[0], origin.day)
+    except (GateError, SplitError, TrainingRefused) as refused:
+        made, hazards = str(refused), {}
+    lists = [_list(place, day, made, hazards) for day in origin.lists]
+    return pd.concat(lists, ignore_index=True)
 
 
-def kept_scores(
-    place: Workplace, table: TrainingTable, recipe: Recipe, origin: Origin, folder: Path
+def learnt(
+    place: Workplace, table: TrainingTable, day: date
+) -> tuple[Model | str, Mapping[str, Model]]:
+    """The model that training on a day would have registered, or why there is none.
+
+    Args:
+        place: Whose settings and prior.
+        table: The training table as known on the day.
+        day: The day.
+
+    Returns:
+        The model, or the reason for a rules list; and the member models that it reads.
+
+    Raises:
+        SplitError: Too few days had matured to fit and calibrate on.
+        TrainingRefused: The rows cannot bear a model.
+    """
+    needed = place.settings.risk_list.min_transferred_groups
+    if table.positive_entities < needed:
+        known = table.positive_entities
+        return f"{known} groups were known to have transferred, {needed} are needed", {}
+    split = split_for_deployment(table.days, day, split_rule(place, table))
+    days = {"fit": split.fit, "calibration": split.calibrate}
+    model = fit_and_calibrate(
+        table.rows(split.fit),
+        table.rows(split.calibrate),
+        recipe_of(place, table),
+        versions_of(place, table, day, days),
+    )
+    return model, hazard_models(place, day)
+
+
+def _list(
+    place: Workplace, day: date, made: Model | str, hazards: Mapping[str, Model]
 ) -> pd.DataFrame:
+    features, _ = eligible(place, day)
+    found = features[GROUP_DAY]
+    if isinstance(made, str):
+        return found.assign(score=_points(place, features), method="rules", why=made)
+    if hazards:
+        told = hazards_on(place, hazards, day)
+        features = features.merge(told, how="left", on=GROUP_DAY, validate="1:1")
+    return found.assign(score=made.probability(features), method="model", why="")
+
+
+def kept_scores(place: Workplace, origin: Origin, folder: Path) -> pd.DataFrame:
     """As ``scores``; what an earlier call finished is read from the folder."""
     file = folder / f"{origin.day}.parquet"
     if not file.exists():
-        keep_frame(scores(place, table, recipe, origin), file)
+        keep_frame(scores(place, origin), file)
     found = pd.read_parquet(file)
     return found.assign(as_of=pd.to_datetime(found["as_of"]).dt.date)
 
@@ -127,12 +159,11 @@ def list_rows(place: Workplace, table: TrainingTable, scored_rows: pd.DataFrame)
     return found[found["label"].notna()].reset_index(drop=True)
 
 
-def made_from(place: Workplace, as_of: date, recipe: Recipe, months: int) -> str:
+def made_from(place: Workplace, as_of: date, months: int) -> str:
     """A name for all that the lists depend on."""
     content = {**place.versions(as_of), "as_of": as_of.isoformat(), "months": str(months)}
-    if recipe.prior is not None:
-        text = recipe.prior.booster.model_to_string()
-        content["prior"] = hashlib.sha256(text.encode()).hexdigest()
+    if place.home.mlflow.exists() and place.registry.versions(PRIOR_MODEL):
+        content["prior"] = str(place.registry.champion(PRIOR_MODEL))
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -149,16 +180,3 @@ def _judged_days(days: Sequence[date], months: int, lists_a_month: int) -> list[
     for day in days:
         by_month.setdefault(f"{day:%Y-%m}", []).append(day)
     return [by_month[month][:lists_a_month] for month in sorted(by_month)[-months:]]
-
-
-def _too_few(place: Workplace, table: TrainingTable, origin: Origin) -> str:
-    """Why no model could be made on the origin; empty if one could."""
-    matures_after = timedelta(place.group_label.matures_after)
-    known = table.frame[table.frame["as_of"] <= origin.day - matures_after]
-    groups = known.loc[known["label"] == 1, "group_id"].nunique()
-    needed = place.settings.risk_list.min_transferred_groups
-    if groups < needed:
-        return f"{groups} groups were known to have transferred, {needed} are needed"
-    if not origin.split.fit:
-        return "too few scoring days had matured to fit and calibrate on"
-    return ""

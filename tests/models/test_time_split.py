@@ -8,7 +8,6 @@ from models.errors import SplitError
 from models.split import (
     Split,
     SplitRule,
-    rolling_origins,
     split_by_time,
     split_for_deployment,
     stratified_folds,
@@ -115,54 +114,3 @@ def test_each_fold_holds_each_row_out_once_and_keeps_the_share_of_positives():
 def test_folds_need_a_row_of_each_class_each():
     with pytest.raises(SplitError, match="the rarer class has 3 rows, too few for 5 folds"):
         list(stratified_folds([1, 1, 1] + [0] * 50, folds=5, repeats=1, seed=0))
-
-
-@given(offered, st.integers(1, 12), st.integers(200, 600), st.integers(1, 300))
-def test_at_every_origin_the_development_labels_had_matured_and_each_day_is_judged_once(
-    offsets, step, start, length
-):
-    days = [FIRST + timedelta(days=offset) for offset in offsets]
-    first, last = FIRST + timedelta(days=start), FIRST + timedelta(days=start + length)
-    try:
-        rolled = rolling_origins(days, first, last, step, rule())
-    except SplitError:
-        reject()
-
-    for origin, split in rolled.items():
-        known_by = [day + timedelta(days=GAP + HORIZON + MATURITY) for day in split.fit]
-        known_by += [day + timedelta(days=GAP + HORIZON + MATURITY) for day in split.calibrate]
-        assert all(day <= origin for day in known_by)
-        assert origin == min(split.test)
-        if split.fit:
-            assert _label_days(split.fit).isdisjoint(_label_days(split.calibrate))
-            assert max(split.fit) + timedelta(days=GAP + HORIZON) <= min(split.calibrate)
-    judged = [day for split in rolled.values() for day in split.test]
-    assert judged == sorted(day for day in days if first <= day <= last)
-
-
-def test_origins_come_every_few_scoring_days_and_learn_what_had_matured_by_then():
-    days = every_ten_days(60)
-
-    rolled = rolling_origins(days, days[50], days[58], 4, rule())
-
-    assert list(rolled) == [days[50], days[54], days[58]]
-    assert rolled[days[54]].test == tuple(days[54:58])
-    # 540 - 170 = 370: days 36 and 37 calibrate; 360 - 100 = 260 is the last day to fit on
-    assert rolled[days[54]].calibrate == tuple(days[36:38])
-    assert rolled[days[54]].fit == tuple(days[:27])
-
-
-def test_an_origin_with_too_short_a_history_has_nothing_to_learn_from():
-    days = every_ten_days(40)
-
-    rolled = rolling_origins(days, days[17], days[39], 12, rule())
-
-    # by day 17 one label has matured: not even two calibration days; by day 29, 13 days have,
-    # of which the calibration takes 11 and 12 and the fit those up to 110 - 100 = 10
-    assert rolled[days[17]] == Split((), (), tuple(days[17:29]))
-    assert rolled[days[29]] == Split(tuple(days[:2]), tuple(days[11:13]), tuple(days[29:]))
-
-
-def test_a_period_without_scoring_days_is_refused():
-    with pytest.raises(SplitError, match="0 scoring days from 2019-01-01 to 2019-12-31"):
-        rolling_origins(every_ten_days(9), date(2019, 1, 1), date(2019, 12, 31), 3, rule())
