@@ -89,6 +89,9 @@ def _scored(rows: pd.DataFrame, prior: Model | None, tenfold: Model | None) -> p
         day = rows.loc[rows["month"] == origin, "as_of"].iloc[0]
         for name, scorer in _made(rows, day, prior):
             part[name] = scorer.probability(known)
+            if isinstance(scorer, Model):
+                low, high = scorer.interval(known)
+                part[f"{name} holds o2"] = part["o2"].between(low, high)
         if prior is not None:
             part["prior"] = prior.probability(known)
         if tenfold is not None:
@@ -111,6 +114,7 @@ def _made(rows: pd.DataFrame, origin: date, prior: Model | None) -> Iterator[tup
         training=replace(PLACE.training, threads=1),
         isotonic_from=PLACE.settings.calibration.isotonic_from,
         monotone=directions(_features(rows)),
+        prior_positives=PLACE.settings.calibration.prior_positives,
     )
     recipes = {"model": recipe}
     if prior is not None:
@@ -178,6 +182,9 @@ def _report(scored: pd.DataFrame) -> None:
         _say(f"{'':10}" + "".join(f"{name:>22}" for name in COLUMNS))
         for scorer, found in by_world.items():
             _say(f"{scorer:10}" + "".join(f"{_mean(one):>22}" for one in found.T))
+        for scorer in (name for name in MODELS if f"{name} holds o2" in part):
+            held = [world.mean() for _, world in part.groupby("seed")[f"{scorer} holds o2"]]
+            _say(f"{scorer:10} 80 % interval holds o2: {_mean(np.array(held))}")
         for scorer in scorers:
             shares = by_world[scorer][:, 1:3] / by_world["o2"][:, 1:3]
             _say(f"{scorer:10} / o2: AP {_mean(shares[:, 0])}, top 2 % {_mean(shares[:, 1])}")

@@ -113,7 +113,7 @@ def _caught(axes: Axes, months: pd.DataFrame, language: Language) -> None:
 
 
 def _early(axes: Axes, leads: Mapping[str, pd.DataFrame], language: Language) -> None:
-    from models.timeliness import weighted_median
+    from models.metrics import weighted_median
 
     latest = max((lead["days"].max() for lead in leads.values() if len(lead)), default=0.0)
     edges = np.arange(0, latest + 2 * DAYS_A_BAR, DAYS_A_BAR)

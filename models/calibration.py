@@ -61,7 +61,22 @@ class Calibration:
         return Calibration(content["method"], tuple(content["x"]), tuple(content["y"]))
 
 
-def fit_calibration(margin: ArrayLike, label: ArrayLike, *, isotonic_from: int) -> Calibration:
+@dataclass(frozen=True)
+class Promise:
+    """What a prior promises for the rows that a curve is fitted on.
+
+    Attributes:
+        probability: Its probability for each row.
+        positives: It has as much say as so many positive rows.
+    """
+
+    probability: ArrayLike
+    positives: int
+
+
+def fit_calibration(
+    margin: ArrayLike, label: ArrayLike, *, isotonic_from: int, promise: Promise | None = None
+) -> Calibration:
     """Fit the curve on rows that the booster has not seen, later than those it has.
 
     Args:
@@ -69,6 +84,7 @@ def fit_calibration(margin: ArrayLike, label: ArrayLike, *, isotonic_from: int) 
         label: 0 or 1 for each.
         isotonic_from: Positives from which there are enough for an isotonic curve; with
             fewer, Platt's two parameters are all the data can bear.
+        promise: What a prior promises, for a curve between its promise and what came.
 
     Raises:
         TrainingRefused: A margin or label is unknown, or there is a single class.
@@ -95,6 +111,10 @@ def fit_calibration(margin: ArrayLike, label: ArrayLike, *, isotonic_from: int) 
             "needed, so take more calibration days"
         )
     target = np.where(labels == 1, (positives + 1) / (positives + 2), 1 / (negatives + 2))
+    if promise is not None:
+        share = promise.positives / (promise.positives + positives)
+        # A loss linear in its target: a blend of targets is the blend of both likelihoods.
+        target = (1 - share) * target + share * np.asarray(promise.probability, dtype=np.float64)
     return (_isotonic if positives >= isotonic_from else _platt)(margins, target)
 
 

@@ -18,6 +18,7 @@ FIGURES: Mapping[str, Text] = {
     "precision_at_2pct": Text("前2%命中率", "precision of the first 2 %"),
     "brier": Text("Brier 分数", "Brier score"),
     "calibration_error": Text("校准误差", "calibration error"),
+    "list_jaccard": Text("相邻清单重合度", "overlap of lists in a row"),
     "expected_over_observed": Text("预期与实际之比", "expected over observed"),
     "expected_over_observed_top_5pct": Text(
         "预期与实际之比（最险5%）", "expected over observed, the riskiest 5 %"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import pandas as pd
 
 from models.errors import ExplanationError
 from models.frames import Floats
-from models.shapley import tables_of
+from models.shapley import Tables, tables_of
 from models.tree_text import UnreadTree, trees_of
 
 if TYPE_CHECKING:
@@ -79,6 +80,64 @@ def contributions(booster: lgb.Booster, features: pd.DataFrame) -> Contributions
     values = pd.DataFrame(tables.values(rows), index=features.index, columns=features.columns)
     base = pd.Series(tables.base, index=features.index, name="base", dtype="float64")
     return additive(values, base, margin)
+
+
+def contributions_by_bag(
+    booster: lgb.Booster, features: pd.DataFrame, *, bags: int, shared_trees: int = 0
+) -> Iterator[Floats]:
+    """What each feature would have added to each row's margin, had one forest alone spoken.
+
+    Args:
+        booster: Its trees from ``shared_trees`` on are ``bags`` forests of as many trees each, with
+            share 1 / bags, as ``models.ensemble.joined`` puts them together.
+        features: Its features in its order.
+        bags: How many forests.
+        shared_trees: Trees before them, of a prior; they count in full in every forest.
+
+    Yields:
+        Forest after forest, rows x features; their mean is ``contributions(...).values``, up to
+        rounding. A row's values are the same to the last bit, whatever rows stand beside it.
+
+    Raises:
+        ExplanationError: The trees are not so many equal forests.
+    """
+    each, rest = divmod(booster.num_trees() - shared_trees, bags)
+    if rest:
+        raise ExplanationError(
+            f"explanation: {booster.num_trees() - shared_trees} trees are not {bags} equal forests"
+        )
+    explain = _part_by_part(booster, features)
+    shared = explain(0, shared_trees) if shared_trees else np.zeros(features.shape)
+    for start in range(shared_trees, booster.num_trees(), each):
+        yield shared + bags * explain(start, each)
+
+
+def _part_by_part(booster: lgb.Booster, features: pd.DataFrame) -> Callable[[int, int], Floats]:
+    """Explains rows by some of the trees: by tables where they can be made, else by LightGBM."""
+    try:
+        tables = tables_of(trees_of(booster))
+    except UnreadTree:
+
+        def by_itself(start: int, count: int) -> Floats:
+            if features.empty:
+                return np.empty(features.shape)
+            parts = booster.predict(
+                features,
+                pred_contrib=True,
+                start_iteration=start,
+                num_iteration=count,
+                validate_features=True,
+            )
+            return np.asarray(parts, dtype=np.float64)[:, :-1]
+
+        return by_itself
+    rows = features.to_numpy(dtype=np.float64)
+
+    def by_tables(start: int, count: int) -> Floats:
+        some = slice(start, start + count)
+        return Tables(tables.trees[some], tables.parts[some], tables.base).values(rows)
+
+    return by_tables
 
 
 def by_lightgbm(booster: lgb.Booster, features: pd.DataFrame) -> Contributions:

@@ -6,15 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from models.bundle import Model
-from models.calibration import Calibration, fit_calibration
+from models.calibration import Calibration, Promise, fit_calibration
 from models.explanation import raw_margin
 from models.forests import Forest, grown, grown_on_prior
 from models.frames import golden_rows
 from models.rows import Rows
-from models.split import stratified_folds
 from models.training import TrainingConfig
 
 
@@ -29,6 +26,7 @@ class Recipe:
         isotonic_from: Positives from which calibration is isotonic, see ``fit_calibration``.
         monotone: Feature name → 1 (more is riskier) or -1 (more is safer).
         prior: A model that knows simulated worlds and goes before, see ``models.forests``.
+        prior_positives: The prior has as much say in the calibration as so many positive rows.
     """
 
     name: str
@@ -37,6 +35,7 @@ class Recipe:
     isotonic_from: int
     monotone: Mapping[str, int] = field(default_factory=dict)
     prior: Model | None = None
+    prior_positives: int = 0
 
 
 def fit_and_calibrate(
@@ -60,35 +59,19 @@ def fit_and_calibrate(
     features = calibration_rows.features.loc[:, fit_rows.features.columns]
     margin = raw_margin(forest.booster, features)
     calibration = fit_calibration(
-        margin, calibration_rows.label, isotonic_from=recipe.isotonic_from
+        margin,
+        calibration_rows.label,
+        isotonic_from=recipe.isotonic_from,
+        promise=_promise(recipe, calibration_rows),
     )
     counts = {**fit_rows.counts("fit"), **calibration_rows.counts("calibration")}
     return _model(forest, calibration, fit_rows, recipe, {**counts, **(metadata or {})})
 
 
-def fit_with_inner_folds(
-    rows: Rows, recipe: Recipe, *, folds: int, metadata: Mapping[str, Any] | None = None
-) -> Model:
-    """Fit where no later data exist: calibrate on margins of inner folds, then fit on all rows.
-
-    Args:
-        rows: One row a customer, no time between them.
-        recipe: Settings.
-        folds: Inner folds, each scored by trees that have not seen it.
-        metadata: Kept with the model beside the counts; must be JSON.
-
-    Raises:
-        TrainingRefused: The rows, or those of an inner fold, cannot bear it.
-        SplitError: The rarer class has fewer rows than there are folds.
-    """
-    margins = np.empty(len(rows.features))
-    seed = recipe.training.seed
-    for kept, held_out in stratified_folds(rows.label, folds=folds, repeats=1, seed=seed):
-        inner = _forest(rows.take(kept), recipe)
-        margins[held_out] = raw_margin(inner.booster, rows.features.iloc[held_out])
-    calibration = fit_calibration(margins, rows.label, isotonic_from=recipe.isotonic_from)
-    known = {**rows.counts("fit"), **(metadata or {})}
-    return _model(_forest(rows, recipe), calibration, rows, recipe, known)
+def _promise(recipe: Recipe, rows: Rows) -> Promise | None:
+    if recipe.prior is None:
+        return None
+    return Promise(recipe.prior.probability(rows.features), recipe.prior_positives)
 
 
 def _forest(rows: Rows, recipe: Recipe) -> Forest:

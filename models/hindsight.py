@@ -19,8 +19,7 @@ import pandas as pd
 from models.bootstrap import Estimate, estimates
 from models.errors import EvaluationError
 from models.frames import Floats
-from models.metrics import ratio
-from models.timeliness import weighted_median
+from models.metrics import ratio, weighted_median
 
 SCORERS = ("model", "rules", "chance")
 NEEDED = ("as_of", "group_id", "label", "value", "onset", *SCORERS)
@@ -145,14 +144,20 @@ def by_month(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame([_month(str(name), part) for name, part in ordered.groupby(month)])
 
 
-def totals(rows: pd.DataFrame, *, draws: int, seed: int) -> dict[str, Estimate]:
+def totals(rows: pd.DataFrame, *, enough_days: int, draws: int, seed: int) -> dict[str, Estimate]:
     """Figures over the whole time, each group once, with intervals from drawing groups again.
+
+    Args:
+        rows: List rows, see the module.
+        enough_days: Listed so many days before its transfer, there was time to act.
+        draws, seed: Of the bootstrap.
 
     Returns:
         For each scorer ``caught_…`` (share of the transfers), ``precision_…`` (share of the groups
         ever listed that transferred while listed) and ``value_…`` (share of the transfers' value);
-        ``lead_days_model`` and ``lead_days_rules`` (medians); and over the same draws
-        ``more_than_…`` and ``surer_than_…`` rules and chance: the model's ``caught`` and
+        ``lead_days_model`` and ``lead_days_rules`` (medians); ``in_time_model`` and
+        ``in_time_rules`` (share of the caught with a lead of ``enough_days``); and over the same
+        draws ``more_than_…`` and ``surer_than_…`` rules and chance: the model's ``caught`` and
         ``precision`` less theirs. Lists with ties hold other groups each time, so that rules list
         more groups over the time than a model does, in as many places.
 
@@ -165,7 +170,7 @@ def totals(rows: pd.DataFrame, *, draws: int, seed: int) -> dict[str, Estimate]:
     columns = {str(name): values.to_numpy(np.float64) for name, values in groups.items()}
 
     def read(weight: Floats) -> dict[str, float]:
-        return _figures(columns, early, weight)
+        return _figures(columns, early, enough_days, weight)
 
     return estimates(read, groups.index.to_numpy(), draws=draws, seed=seed)
 
@@ -173,6 +178,7 @@ def totals(rows: pd.DataFrame, *, draws: int, seed: int) -> dict[str, Estimate]:
 def _figures(
     columns: Mapping[str, Floats],
     early: Mapping[str, tuple[Floats, Floats, Floats]],
+    enough_days: int,
     weight: Floats,
 ) -> dict[str, float]:
     came, at_stake = columns["came"], columns["came"] * columns["value"]
@@ -183,7 +189,11 @@ def _figures(
         found[f"precision_{name}"] = _share(caught, listed, weight)
         found[f"value_{name}"] = _share(caught * columns["value"], at_stake, weight)
     for name, (of, days, chance) in early.items():
-        found[f"lead_days_{name}"] = weighted_median(days, chance * weight[of.astype(np.intp)])
+        sure = chance * weight[of.astype(np.intp)]
+        found[f"lead_days_{name}"] = weighted_median(days, sure)
+        found[f"in_time_{name}"] = _share(
+            np.asarray(days >= enough_days, np.float64), np.ones_like(days), sure
+        )
     for other in SCORERS[1:]:
         found[f"more_than_{other}"] = found["caught_model"] - found[f"caught_{other}"]
         found[f"surer_than_{other}"] = found["precision_model"] - found[f"precision_{other}"]

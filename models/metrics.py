@@ -123,3 +123,15 @@ def lift_at(steps: Steps, share: float) -> float:
 def ratio(part: float, whole: float) -> float:
     """Part of the whole, NaN where the whole is nothing."""
     return float(part / whole) if whole > 0 else float("nan")
+
+
+def weighted_median(values: Floats, weight: Floats) -> float:
+    """The median of values that count ``weight`` times each; NaN of none."""
+    order = np.argsort(values, kind="stable")
+    ranked, below = values[order], np.cumsum(weight[order])
+    if not len(below) or below[-1] <= 0:
+        return float("nan")
+    half = below[-1] / 2
+    lower = ranked[np.searchsorted(below, half, side="left")]
+    upper = ranked[np.searchsorted(below, half, side="right")]
+    return float((lower + upper) / 2)

@@ -25,6 +25,7 @@ IN_WORDS = {
     "caught": "of the groups that transferred, caught",
     "value": "of the revenue that went with them, caught",
     "precision": "of the groups listed, transferred",
+    "in_time": "of the caught, listed early enough to act",
     "lead_days": "days from first listing to transfer, median",
 }
 
@@ -126,7 +127,12 @@ def judged(
     drawn, folder = place.settings.evaluation, place.home.path / "backtest" / name
     with one_thread():
         months = by_month(rows)
-        figures = totals(rows, draws=drawn.draws, seed=drawn.seed)
+        figures = totals(
+            rows,
+            enough_days=place.settings.backtest.enough_days,
+            draws=drawn.draws,
+            seed=drawn.seed,
+        )
     month = pd.to_datetime(rows["as_of"]).dt.strftime("%Y-%m")
     made = rows.assign(month=month).groupby("month")[["method", "why"]].first().reset_index()
     months = months.merge(made, how="left", on="month", validate="1:1")

@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, Command] = {
     "score": Command("pipelines.score:score", "Risk and reasons of every group.", flow=True),
     "publish": Command("pipelines.publish:publish", "Make the risk list public.", flow=True),
     "run": Command("pipelines.run:run", "Ingest, score and publish.", flow=True),
+    "feedback": Command("pipelines.feedback:feedback", "Take a filled-in list back."),
     "evaluate": Command(
         "pipelines.evaluate:evaluate", "In a simulated world: scores beside the best possible."
     ),
@@ -44,6 +45,20 @@ COMMANDS: Mapping[str, Command] = {
         "pipelines.backtest:backtest", "What lists of the past would have caught.", flow=True
     ),
     "explain": Command("pipelines.explain:explain", "Why a group is at risk, in words."),
+    "cases list": Command("pipelines.cases:list_cases", "Open cases, the most urgent first."),
+    "cases show": Command("pipelines.cases:show_case", "A case, and all that happened to it."),
+    "cases take": Command("pipelines.case_entries:take", "Take a case on."),
+    "cases contact": Command(
+        "pipelines.case_entries:contact", "Say that the group was spoken with."
+    ),
+    "cases act": Command("pipelines.case_entries:act", "Say what was done for the group."),
+    "cases snooze": Command("pipelines.case_entries:snooze", "Put a case aside until a day."),
+    "cases escalate": Command("pipelines.case_entries:escalate", "Pass a case up."),
+    "cases close": Command("pipelines.case_entries:close", "Close a case."),
+    "cases tick": Command("pipelines.cases:tick", "Wake, pass up and expire what is due."),
+    "cases verify": Command("pipelines.verification:verify", "Let the data judge and close cases."),
+    "cases export": Command("pipelines.cases:export", "Cases as tables, for `ingest`."),
+    "report kpi": Command("pipelines.kpi:report_kpi", "Where each KPI stands beside the time."),
     "serve": Command("pipelines.serve:serve", "Answer other systems over HTTP."),
     "doctor": Command("pipelines.doctor:doctor", "Is everything here that is needed?"),
     "contracts list": Command("pipelines.look_up:list_contracts", "All tables."),
@@ -68,9 +83,11 @@ COMMANDS: Mapping[str, Command] = {
 }
 
 GROUPS: Mapping[str, str] = {
+    "cases": "What became of alerts.",
     "contracts": "What data must look like.",
     "features": "What is known of a member or a group.",
     "models": "What was trained.",
+    "report": "What to tell those who lead.",
     "config": "The settings that hold.",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 import pandas as pd
@@ -21,11 +22,17 @@ def area_names(place: Workplace, as_of: date) -> dict[str, str]:
     return dict(zip(named["area_id"], named["name"], strict=True))
 
 
-def known_facts(place: Workplace, features: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """The facts of every group of the tiers that are listed, as known on the day.
+def known_facts(
+    place: Workplace,
+    features: pd.DataFrame,
+    as_of: date,
+    tiers: Collection[str] | None = TIERS,
+) -> pd.DataFrame:
+    """The facts of every group of some tiers, as known on the day.
 
     Args:
-        features: Group features of the day.
+        features: Group features of the day; what they lack of a group stays unknown.
+        tiers: Tiers as of the newest snapshot; those that are scored unless told, None for all.
     """
     known = Known(place.tables, [as_of])
 
@@ -34,7 +41,7 @@ def known_facts(place: Workplace, features: pd.DataFrame, as_of: date) -> pd.Dat
 
     snapshots = as_pandas(known.groups(), "group_id")
     sources = Sources(
-        snapshots=snapshots[snapshots["tier"].isin(TIERS)],
+        snapshots=snapshots if tiers is None else snapshots[snapshots["tier"].isin(tiers)],
         features=features,
         areas=rows("dim_area", "area_id"),
         managers=rows("group_manager_rela", "group_id", "valid_from"),

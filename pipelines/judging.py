@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from models.bundle import Model
+from models.capacity import Capacity, Worklist
 from models.comparison import gains
 from models.evaluation import Estimate, evaluate
 from models.fitting import Recipe, fit_and_calibrate
@@ -28,6 +29,7 @@ from models.plots import (
 from models.profit import FORMULA, Stakes
 from models.slices import sliced
 from models.split import Split, SplitRule, split_by_time
+from models.steadiness import steadiness
 from pipelines.cards import versions_of
 from pipelines.judged_rows import judged_rows, scored
 from pipelines.newcomers import of_newcomers
@@ -43,9 +45,12 @@ SHOWN = (
     "lift_at_10pct",
     "calibration_error",
     "expected_over_observed",
+    "list_jaccard",
     "n",
     "positives",
 )
+FOUND_BESIDE = ("label_30", "label_silent")
+"""Labels of groups that the same list should find too: those that go soon, or without a sound."""
 PICTURED = 2_000
 """Rows in the summary of contributions: more make the picture darker, not clearer."""
 
@@ -164,6 +169,8 @@ def _of_groups(
     return Verdict(
         metrics={
             **judge_rows(rows, terms, draws=draws, seed=seed),
+            **steadiness(rows, _worked(place, rows), draws=draws, seed=seed),
+            **_of_other_labels(rows, draws=draws, seed=seed),
             **of_newcomers(place, table, recipe, split, rows),
         },
         baselines=baselines,
@@ -177,6 +184,30 @@ def _of_groups(
         slices=sliced(rows, terms, draws=draws, seed=seed, by=_cut_by(place, rows)),
         gains=gained,
     )
+
+
+def _of_other_labels(rows: pd.DataFrame, *, draws: int, seed: int) -> dict[str, Estimate]:
+    """How well the risk of a transfer finds what else became of groups, where that is known."""
+    found: dict[str, Estimate] = {}
+    for label in FOUND_BESIDE:
+        known = rows.dropna(subset=label) if label in rows else pd.DataFrame({label: []})
+        if known[label].nunique() > 1:
+            told = evaluate(
+                known[label],
+                known["probability"],
+                known["group_id"],
+                draws=draws,
+                seed=seed,
+                calibrated=False,
+            )
+            found |= {f"{name}_{label}": told[name] for name in ("auc", "average_precision")}
+    return found
+
+
+def _worked(place: Workplace, rows: pd.DataFrame) -> Floats:
+    """How much of each row its owner works, the riskiest first."""
+    capacity = Capacity.of_rows(rows, place.terms.slots)
+    return Worklist.of(rows["probability"], capacity).worked()
 
 
 def reported(verdict: Verdict, suspicious_auc: float) -> dict[str, Any]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Row = dict[str, object]
 
-_SECTION = re.compile(r"\[(\w+)\]")
+_SECTION = re.compile(r"\[([\w.]+)\]")
 _KEY = re.compile(r"(\w+) = ")
 _NOTE = re.compile(r"# unit: (.+?) · since: (.+?) · source: (.+)")
 

@@ -36,6 +36,7 @@ def recipe_of(place: Workplace, table: TrainingTable) -> Recipe:
         isotonic_from=place.settings.calibration.isotonic_from,
         monotone=monotone,
         prior=_prior(place, table.features),
+        prior_positives=place.settings.calibration.prior_positives,
     )
 
 

@@ -38,7 +38,11 @@ def score(
     Example:
         groupchurn score --as-of 2011-01-03
     """
+    from pipelines.cases import hand_over
+
     place = open_workplace(home, config)
+    if step("casebook", hand_over, place):
+        place = open_workplace(home, config)
     if not place.warehouse.capabilities["time"]:
         from pipelines.study import score_snapshot
 
@@ -48,10 +52,7 @@ def score(
     group_model = model_of(place, GROUP_MODEL, as_of, model_version)
     member_model = model_of(place, MEMBER_MODEL, as_of)
     features, not_scored = step("group features", eligible, place, as_of)
-    maker, features, scores = step(
-        "scores and reasons", _group_scores, place, as_of, features, group_model
-    )
-    frames = {"features": features, "groups": scores}
+    maker, frames = step("scores and reasons", _group_scores, place, as_of, features, group_model)
     if member_model is not None:
         frames["members"] = step("member scores", _member_scores, place, as_of, member_model)
     write_draft(place, as_of, Draft(maker, frames, not_scored))
@@ -59,7 +60,7 @@ def score(
         "as_of": as_of,
         "method": maker.method,
         "model": f"{maker.name} {maker.version}",
-        "groups": len(scores),
+        "groups": len(frames["groups"]),
         "members": len(frames["members"]) if "members" in frames else 0,
     }
 
@@ -83,24 +84,31 @@ def eligible(place: Workplace, as_of: date) -> tuple[pd.DataFrame, dict[str, str
 
 def _group_scores(
     place: Workplace, as_of: date, features: pd.DataFrame, version: Version | None
-) -> tuple[Maker, pd.DataFrame, pd.DataFrame]:
-    """Who made the scores, the features that were read, and the scores."""
+) -> tuple[Maker, dict[str, pd.DataFrame]]:
+    """Who made the scores; the features that were read, the scores, and what made them."""
     from features.catalog import FEATURES
     from models.hazard_features import READABLE
     from pipelines.drafts import Maker
-    from serving.scoring import group_scores, rule_scores
+    from serving.scoring import group_scores, rule_scores, shap_rows
 
     versions = place.versions(as_of)
     made_of = {name: versions[name] for name in ("data_version", "config_hash")}
     if version is None:
         maker = Maker("rules", "rules", "1", None, place.group_label.version, **made_of)
-        return maker, features, rule_scores(place.rules, features, FEATURES)
+        return maker, {
+            "features": features,
+            "groups": rule_scores(place.rules, features, FEATURES),
+        }
     model = place.registry.load(GROUP_MODEL, version.version)
     maker = Maker(
         "model", GROUP_MODEL, str(version.version), version.run_id, model.label, **made_of
     )
     read = as_read_by(place, model, features)
-    return maker, read, group_scores(model, read, READABLE)
+    return maker, {
+        "features": read,
+        "groups": group_scores(model, read, READABLE, place.reason_rule),
+        "shap": shap_rows(read, model.contributions(read)),
+    }
 
 
 def as_read_by(place: Workplace, model: Model, features: pd.DataFrame) -> pd.DataFrame:

@@ -145,9 +145,10 @@ class GroupModel(_Section):
 
 
 class Calibration(_Section):
-    """When the calibration curve is isotonic."""
+    """When the calibration curve is isotonic, and how much a prior has to say in it."""
 
     isotonic_from: Count
+    prior_positives: Annotated[int, Field(ge=0)]
 
 
 class Evaluation(_Section):
@@ -183,14 +184,6 @@ class Profit(_Section):
     margin: Annotated[float, Field(gt=0, le=1)]
 
 
-class Timeliness(_Section):
-    """How early a list warns; ``models.timeliness.Early``."""
-
-    look_back_days: Count
-    enough_days: Count
-    persistence: Annotated[float, Field(gt=0, lt=1)]
-
-
 class Promotion(_Section):
     """When a model may score; the fields of ``models.gate.GateRule``, and what a size level is."""
 
@@ -209,10 +202,11 @@ class Promotion(_Section):
 
 
 class Backtest(_Section):
-    """How lists of the past are made in hindsight."""
+    """How lists of the past are made in hindsight, and when one warned in time."""
 
     lists_a_month: Annotated[int, Field(ge=1, le=3)]
     retrain_every: Count
+    enough_days: Count
 
 
 class Intake(_Section):
@@ -239,15 +233,6 @@ class Levels(_Section):
         if self.most_red > self.most_red_and_orange:
             raise ValueError("most_red is larger than most_red_and_orange, which includes it")
         return self
-
-
-class DueDays(_Section):
-    """By when a group of each level should have been visited."""
-
-    red: Count
-    orange: Count
-    yellow: Count
-    none: Count
 
 
 class RiskList(_Section):

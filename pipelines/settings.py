@@ -15,15 +15,21 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from pipelines.action_section import Actions
 from pipelines.candidate_section import Candidates
+from pipelines.casebook_section import Cases, Holdout
 from pipelines.errors import UsageError
+from pipelines.kpi_section import Kpis
+from pipelines.level_section import Alerting
+from pipelines.loop_section import Response
 from pipelines.member_sections import Hazards, Severity
+from pipelines.reason_section import Reasons, WhatIf
+from pipelines.scorecard_section import Scorecards
 from pipelines.setting_sections import (
     Backtest,
     BesideLabels,
     Calibration,
     Capacity,
-    DueDays,
     Engine,
     Evaluation,
     Folds,
@@ -39,7 +45,6 @@ from pipelines.setting_sections import (
     Split,
     States,
     Study,
-    Timeliness,
     Training,
     Treated,
 )
@@ -48,6 +53,15 @@ from pipelines.tuning_section import Tuning
 DEFAULT_FILE = Path(__file__).parent / "config" / "default.toml"
 PREFIX = "GROUPCHURN_"
 LEVEL = "__"
+
+_ELSEWHERE: Mapping[str, Any] = {
+    "engine": True,
+    "tuning": True,
+    "kpi": True,
+    "actions": True,  # its content counts, not where it lies
+    "casebook": {"url", "idle_days"},
+}
+"""What no list depends on."""
 
 
 class Settings(BaseSettings):
@@ -71,26 +85,34 @@ class Settings(BaseSettings):
     group_model: GroupModel
     hazards: Hazards
     severity: Severity
+    response: Response
+    actions: Actions
     calibration: Calibration
     evaluation: Evaluation
     capacity: Capacity
     profit: Profit
-    timeliness: Timeliness
     promotion: Promotion
     backtest: Backtest
     tuning: Tuning
     intake: Intake
     levels: Levels
     rules_levels: Levels
-    due_days: DueDays
+    alerting: Alerting
     risk_list: RiskList
+    casebook: Cases
+    holdout: Holdout
+    scorecard: Scorecards
+    reasons: Reasons
+    what_if: WhatIf
+    kpi: Kpis
     engine: Engine
     rules: tuple[Rule, ...]
 
     @property
     def digest(self) -> str:
         """SHA-256 of all settings that results depend on: a list's id of its settings."""
-        settings = self.model_dump_json(exclude={"engine", "tuning"})
+        settings = self.model_dump_json(exclude=_ELSEWHERE)
+        settings += self.actions.content.model_dump_json()
         return hashlib.sha256(settings.encode()).hexdigest()
 
     @classmethod

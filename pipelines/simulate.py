@@ -23,6 +23,8 @@ def simulate(
 ) -> dict[str, Any]:
     """Make up an operator: its extracts in OUT/landing, what really happened in OUT/truth.
 
+    OUT/directory.csv has made-up names and numbers behind the tokens, for `publish --directory`.
+
     Args:
         preset: toy, county_xinxing_2009 (A 22, B 120, C 1,200 groups over 36 months), city_2009
             (eight counties), province (fifteen cities), mnp_2019 (number portability), or a file.
@@ -56,6 +58,7 @@ def _simulate(
     flaws: bool,
     sheet: bool,
 ) -> dict[str, Any]:
+    from simulator.directory import write_directory
     from simulator.preset import assignment, load
     from simulator.world import simulate as simulate_world
 
@@ -72,7 +75,12 @@ def _simulate(
             workers=workers,
             flaws=flaws,
         )
-    made = {"landing": out / "landing", "truth": out / "truth"}
+    write_directory(draft / "landing", draft / "directory.csv")
+    made = {
+        "landing": out / "landing",
+        "truth": out / "truth",
+        "directory": out / "directory.csv",
+    }
     if sheet:
         from simulator.sheet.page import world_sheet
 

@@ -23,7 +23,6 @@ from models.labels import BesideRule, LabelRule
 from models.profit import Acceptance
 from models.registry import Registry
 from models.states import StateRule
-from models.timeliness import Early
 from models.training import TrainingConfig
 from models.treated import TreatedRule
 from pipelines import settings as all_settings
@@ -34,6 +33,8 @@ from serving.store import PublishedStore
 if TYPE_CHECKING:
     from features import Tables
     from pipelines.settings import Settings
+    from serving.casebook.book import Casebook
+    from serving.stability import ReasonRule
 
 GROUP_MODEL = "group_transfer"
 MEMBER_MODEL = "member_churn"
@@ -97,6 +98,14 @@ class Workplace:
     def store(self) -> PublishedStore:
         return PublishedStore(self.home.published)
 
+    @cached_property
+    def casebook(self) -> Casebook:
+        """The cases, in a file of this home unless the settings name a database."""
+        from serving.casebook.book import Casebook
+
+        cases = self.settings.casebook
+        return Casebook.open(cases.url or self.home.path / "casebook.db", cases.rule())
+
     @property
     def group_label(self) -> LabelRule:
         return LabelRule(**self.settings.label.model_dump(), states=self._states)
@@ -143,10 +152,11 @@ class Workplace:
         )
 
     @property
-    def early(self) -> Early:
-        """How early is early enough."""
-        times = self.settings.timeliness
-        return Early(times.look_back_days, times.enough_days)
+    def reason_rule(self) -> ReasonRule:
+        """What a reason needs to be shown."""
+        from serving.stability import ReasonRule
+
+        return ReasonRule(**self.settings.reasons.model_dump())
 
     @property
     def rules(self) -> tuple[Rule, ...]:

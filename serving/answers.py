@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 MOST_ROWS = 10_000
 LONGEST_ID = 64
 
-Level = Literal["red", "orange", "yellow", "none"]
+Level = Literal["red", "orange", "yellow", "blue", "none"]
 
 
 class Reason(BaseModel):

@@ -25,3 +25,19 @@ class NoBatch(ServingError):
 
 class StoreError(ServingError):
     """What is published is damaged, or may not be published."""
+
+
+class CasebookError(ServingError):
+    """A case cannot take an entry or a move, or the casebook itself cannot be used."""
+
+
+class ActionError(ServingError):
+    """Actions cannot be chosen from what was given."""
+
+
+class DirectoryError(ServingError):
+    """A directory of names cannot be read, or what it names cannot be written."""
+
+
+class FilledInError(ServingError):
+    """A file is no filled-in list, or not one that can be read."""

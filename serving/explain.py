@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -31,12 +32,35 @@ CONTROLLABLE = {
 """Reasons that the operator itself can do something about."""
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What is known of a group beside its published row; what is None or empty is left out.
+
+    Attributes:
+        peers_probability: Average risk of comparable groups.
+        peers: Who they are; None for all groups of the tier.
+        changed: What changed since the last list.
+        what_if: Lines on what would lower the risk, see ``serving.what_if``.
+        notes: What could not be told, and why.
+    """
+
+    peers_probability: float | None = None
+    peers: Text | None = None
+    changed: Text | None = None
+    what_if: tuple[Text, ...] = ()
+    notes: tuple[Text, ...] = ()
+
+
+NOTHING_BESIDE = Beside()
+OF_THE_TIER = Text("同级集团", "groups of its tier")
+
+
 def explain_group(
     group_id: str,
     scores: pd.DataFrame,
     *,
     language: Language = "zh",
-    peers_probability: float | None = None,
+    beside: Beside = NOTHING_BESIDE,
 ) -> str:
     """Why a group stands where it stands.
 
@@ -44,7 +68,7 @@ def explain_group(
         group_id: The group.
         scores: Rows of the published table group_score of one day.
         language: Language of the answer.
-        peers_probability: Average risk of comparable groups, to be set beside.
+        beside: What else is known of the group.
 
     Returns:
         Lines of text without a newline at the end.
@@ -52,25 +76,32 @@ def explain_group(
     Raises:
         UnknownGroup: The group has no score; the message names the closest ids.
     """
-    row = _row(group_id, scores)
+    row = row_of(group_id, scores)
     reasons = from_json(row["reasons"])
     lines = [
-        *_head(row, len(scores), peers_probability),
-        *_why(reasons),
+        *_head(row, len(scores), beside),
+        *_why(reasons, row),
         *_what_helps(reasons),
+        *_what_if(beside),
+        *beside.notes,
     ]
     return "\n".join(say(line, language) for line in lines)
 
 
 def peers_average(group_id: str, scores: pd.DataFrame) -> float | None:
     """Average risk of the other groups of the same tier; None without any, or without risks."""
-    row = _row(group_id, scores)
+    row = row_of(group_id, scores)
     peers = scores[scores["tier"].eq(row["tier"]) & scores["group_id"].ne(group_id)]
     average = peers["probability"].mean()
     return None if pd.isna(average) else float(average)
 
 
-def _row(group_id: str, scores: pd.DataFrame) -> pd.Series[Any]:
+def row_of(group_id: str, scores: pd.DataFrame) -> pd.Series[Any]:
+    """The group's row.
+
+    Raises:
+        UnknownGroup: It has none; the message names the closest ids.
+    """
     found = scores[scores["group_id"] == group_id]
     if len(found):
         return found.iloc[0]
@@ -81,7 +112,7 @@ def _row(group_id: str, scores: pd.DataFrame) -> pd.Series[Any]:
     )
 
 
-def _head(row: pd.Series[Any], groups: int, peers: float | None) -> Iterator[Text]:
+def _head(row: pd.Series[Any], groups: int, beside: Beside) -> Iterator[Text]:
     day, group_id, level = row["as_of"], row["group_id"], words.LEVEL[str(row["level"])]
     yield Text(f"集团 {group_id}（{day}）", f"Group {group_id} on {day}")
     yield Text(
@@ -93,40 +124,78 @@ def _head(row: pd.Series[Any], groups: int, peers: float | None) -> Iterator[Tex
             "规则清单：按规则得分，没有概率。",
             "Rule-based: ranked by points, there is no probability.",
         )
-        return
-    yield Text(f"转网概率：{row['probability']:.1%}", f"Risk of transfer: {row['probability']:.1%}")
-    if peers is not None:
-        yield Text(f"同级集团平均：{peers:.1%}", f"Average of its peers: {peers:.1%}")
+    else:
+        between = _interval(row)
+        yield Text(
+            f"转网概率：{row['probability']:.1%}{between.zh}",
+            f"Risk of transfer: {row['probability']:.1%}{between.en}",
+        )
+        if beside.peers_probability is not None:
+            average, who = beside.peers_probability, beside.peers or OF_THE_TIER
+            yield Text(
+                f"同类集团平均：{average:.1%}（{who.zh}）",
+                f"Average of its peers: {average:.1%} ({who.en})",
+            )
+    if beside.changed is not None:
+        yield Text(f"与上期相比：{beside.changed.zh}", f"Since the last list: {beside.changed.en}")
 
 
-def _why(reasons: tuple[SpokenReason, ...]) -> Iterator[Text]:
+def _interval(row: pd.Series[Any]) -> Text:
+    low, high = row.get("probability_low"), row.get("probability_high")
+    if pd.isna(low) or pd.isna(high):
+        return Text("", "")
+    span = f"{low:.1%}–{high:.1%}"
+    return Text(f"（80%区间 {span}）", f" (80% interval {span})")
+
+
+def _why(reasons: tuple[SpokenReason, ...], row: pd.Series[Any]) -> Iterator[Text]:
     up, kept = raising(reasons), protective(reasons)
-    yield Text("主要原因（括号内为贡献）：", "Why (with what each adds to the score):")
+    yield Text("主要原因（方括号内为贡献）：", "Why (what each adds to the score in brackets):")
     for number, reason in enumerate(up, start=1):
         yield _numbered(number, reason)
     if not up:
         yield Text("  没有抬高风险的原因。", "  Nothing raises the risk.")
     if kept:
+        said = kept.said
         yield Text(
-            f"保护因素：{kept.name_zh}：{kept.text_zh}（{kept.contribution:+.2f}）",
-            f"What holds it: {kept.name_en}: {kept.text_en} ({kept.contribution:+.2f})",
+            f"保护因素：{kept.name_zh}：{said.zh}[{kept.contribution:+.2f}]",
+            f"What holds it: {kept.name_en}: {said.en} [{kept.contribution:+.2f}]",
+        )
+    if row["method"] == "model" and all(reason.stability is None for reason in reasons):
+        yield Text(
+            "原因的稳定性未知：模型只有一组树。",
+            "Whether the reasons are stable is unknown: the model is a single forest.",
         )
 
 
+def _what_if(beside: Beside) -> Iterator[Text]:
+    if beside.what_if:
+        yield Text("如果今天采取措施：", "If it were done today:")
+        yield from (Text(f"  {line.zh}", f"  {line.en}") for line in beside.what_if)
+
+
 def _what_helps(reasons: tuple[SpokenReason, ...]) -> Iterator[Text]:
-    """Of all the published reasons, those that the operator controls."""
+    """Of all the published reasons, those that the operator controls; a sentence once is enough."""
     ours = [r for r in reasons if r.contribution > 0 and r.code in CONTROLLABLE][:MOST_SHOWN]
+    above = raising(reasons)
     yield Text("可以改变的原因：", "What can be changed:")
-    for number, reason in enumerate(ours, start=1):
-        yield _numbered(number, reason)
+    for reason in ours:
+        if reason in above:
+            number = above.index(reason) + 1
+            yield Text(
+                f"  {reason.name_zh}（第{number}条）", f"  {reason.name_en} (number {number})"
+            )
+        else:
+            yield _numbered(None, reason)
     if not ours:
         yield Text(
             "  主要原因都不在我方控制之内。", "  None of the main reasons is in our own hands."
         )
 
 
-def _numbered(number: int, reason: SpokenReason) -> Text:
+def _numbered(number: int | None, reason: SpokenReason) -> Text:
+    said, place = reason.said, "" if number is None else f"{number}. "
     return Text(
-        f"  {number}. {reason.name_zh}：{reason.text_zh}（{reason.contribution:+.2f}）",
-        f"  {number}. {reason.name_en}: {reason.text_en} ({reason.contribution:+.2f})",
+        f"  {place}{reason.name_zh}：{said.zh}[{reason.contribution:+.2f}]",
+        f"  {place}{reason.name_en}: {said.en} [{reason.contribution:+.2f}]",
     )

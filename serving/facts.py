@@ -18,12 +18,17 @@ SNAPSHOT = [
     "industry_l1",
     "lifecycle",
     "is_test",
+    "is_double_top100",
     "am_staff_id",
+    "chief_am_id",
     "active_members",
     "mobile_revenue_fen",
     "fixed_revenue_fen",
 ]
 FEATURES = ["members", "key_members", "lock_share"]
+DERIVED = ["days_to_next_end", "days_since_visit", "group_arpu"]
+LARGE_TIERS = ("A1", "A2", "B1", "B2")
+"""Tiers whose groups a company leader looks after, and of which the model knows nothing."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +55,9 @@ def group_facts(sources: Sources, as_of: date) -> pd.DataFrame:
 
     Returns:
         ``group_id``, ``group_name``, ``tier``, ``area_id``, ``county_id`` (whose capacity the
-        group draws on), ``industry_l1``, ``lifecycle``, ``is_test``, ``am_staff_id``,
-        ``owner_status`` (owned, missing), ``members`` and ``key_members`` (on net),
+        group draws on), ``industry_l1``, ``lifecycle``, ``is_test``, ``double_top100``,
+        ``am_staff_id``, ``chief_staff_id`` (the company leader paired with it), ``owner_status``
+        (owned, missing), ``members`` and ``key_members`` (on net), ``key_members_diverting``,
         ``monthly_revenue_fen``, ``lock_share`` (0 to 1), ``next_expiry_date``,
         ``last_visit_date``, ``contact_can_sign`` (yes, no, unknown); missing where unknown.
 
@@ -65,15 +71,28 @@ def group_facts(sources: Sources, as_of: date) -> pd.DataFrame:
     )
     facts["members"] = facts["members"].fillna(facts["active_members"])
     facts["monthly_revenue_fen"] = _monthly_revenue(facts)
-    counties = _counties(sources.areas)
-    facts["county_id"] = [counties.get(area, area) for area in facts["area_id"]]
+    county = counties(sources.areas)
+    facts["county_id"] = [county.get(area, area) for area in facts["area_id"]]
+    facts = facts.rename(columns={"chief_am_id": "chief_staff_id"})
     if sources.managers is not None:
-        appointed = _appointed(sources.managers, as_of)
-        facts["am_staff_id"] = facts["group_id"].map(appointed).fillna(facts["am_staff_id"])
+        for role, column in (("AM", "am_staff_id"), ("chief_AM", "chief_staff_id")):
+            appointed = _appointed(sources.managers, role, as_of)
+            named = facts["group_id"].map(appointed).astype(object)
+            facts[column] = named.where(named.notna(), facts[column])
+    facts["double_top100"] = facts.pop("is_double_top100").eq(True).fillna(False).astype(bool)
     facts["owner_status"] = facts["am_staff_id"].notna().map({True: "owned", False: "missing"})
     facts["contact_can_sign"] = _can_sign(facts["group_id"], sources.letters, as_of)
     surplus = ["active_members", "mobile_revenue_fen", "fixed_revenue_fen", "arpu_fen"]
     return facts.drop(columns=surplus).sort_values("group_id", ignore_index=True)
+
+
+def is_large(facts: pd.DataFrame) -> pd.Series[bool]:
+    """The group is of tier A or B, or among the double top 100 of any tier.
+
+    Args:
+        facts: ``tier`` and ``double_top100``.
+    """
+    return facts["tier"].isin(LARGE_TIERS) | facts["double_top100"].astype(bool)
 
 
 def _newest(snapshots: pd.DataFrame) -> pd.DataFrame:
@@ -84,15 +103,14 @@ def _newest(snapshots: pd.DataFrame) -> pd.DataFrame:
 def _of_features(features: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """What the features already say, as counts and days."""
     _once(features, "features")
-    known = features.reindex(
-        columns=["group_id", *FEATURES, "days_to_next_end", "days_since_visit", "group_arpu"]
-    )
+    known = features.reindex(columns=["group_id", *FEATURES, *DERIVED, "key_members_diverting"])
     day = pd.Timestamp(as_of)
     return pd.DataFrame(
         {
             "group_id": known["group_id"],
             "members": known["members"].astype("Float64").astype("Int64"),
             "key_members": known["key_members"].astype("Float64").astype("Int64"),
+            "key_members_diverting": known["key_members_diverting"].astype("Float64"),
             "lock_share": known["lock_share"].astype("float64"),
             "next_expiry_date": _days(day + _length(known["days_to_next_end"])),
             "last_visit_date": _days(day - _length(known["days_since_visit"])),
@@ -108,7 +126,7 @@ def _monthly_revenue(facts: pd.DataFrame) -> pd.Series[int]:
     return booked.sum(axis=1, min_count=1).fillna(billed).round().astype("Int64")
 
 
-def _counties(areas: pd.DataFrame | None) -> dict[str, str]:
+def counties(areas: pd.DataFrame | None) -> dict[str, str]:
     """For each area at or below a county, that county."""
     if areas is None:
         return {}
@@ -125,9 +143,9 @@ def _counties(areas: pd.DataFrame | None) -> dict[str, str]:
     return found
 
 
-def _appointed(managers: pd.DataFrame, as_of: date) -> dict[str, str]:
-    """Account manager of each group on the day."""
-    current = managers[managers["role"].eq("AM") & _holds(managers, as_of)]
+def _appointed(managers: pd.DataFrame, role: str, as_of: date) -> dict[str, str]:
+    """Who looks after each group on the day, in one role."""
+    current = managers[managers["role"].eq(role) & _holds(managers, as_of)]
     ordered = current.sort_values(["group_id", "valid_from", "staff_id"])
     return dict(zip(ordered["group_id"], ordered["staff_id"], strict=True))
 

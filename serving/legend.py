@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Protocol
 
 import pandas as pd
@@ -12,6 +13,7 @@ from features.definition import Text
 from serving import words
 from serving.provenance import Provenance
 from serving.risk_list import ListRules
+from serving.sheets.headings import RULES, list_method
 from serving.words import Language, say
 
 Line = tuple[Text, ...]
@@ -34,12 +36,12 @@ def legend(
     language: Language,
 ) -> list[tuple[str, ...]]:
     """Lines of the legend: a heading alone, or a term and what it means."""
-    by_rules = bool(rows["method"].eq("rules").all())
+    by_rules = list_method(rows) == RULES
     lines = [
         *_title(by_rules),
         *_predicted(made),
         *_use(rows),
-        *_levels(rules, by_rules),
+        *_levels(rules, by_rules, made.data_cutoff),
         *_choices(),
         *_reasons(by_rules),
         *_columns(headings, rules),
@@ -70,37 +72,47 @@ def _predicted(made: Provenance) -> Iterator[Line]:
 
 
 def _use(rows: pd.DataFrame) -> Iterator[Line]:
-    first = rows.iloc[0]
     yield (
         Text("怎么用", "What to do"),
         Text(
-            "从上往下，在处理截止日之前联系客户；结果填在绿色两列，保存后发回本文件。",
-            "Work from the top and contact each group by its day; fill in the two green columns, "
-            "save, and send this file back.",
+            "从上往下，在处理截止日之前联系客户；结果填在绿色各列，保存后发回本文件。可以排序、"
+            "筛选、删去不用的列，但请保留工单编号。",
+            "Work from the top and contact each group by its day; fill in the green columns, save, "
+            "and send this file back. Sort, filter and delete columns as you like, but keep the "
+            "column Case.",
         ),
     )
-    yield (
-        Text("清单日期", "Day of the list"),
-        Text(
-            f"{first['as_of']}，只用当天已经入库的数据。",
-            f"{first['as_of']}; only what was known on that day was used.",
-        ),
-    )
-    yield Text("清单编号", "List"), _same(first["list_id"])
+    for first in rows.head(1).to_dict("records"):
+        yield (
+            Text("清单日期", "Day of the list"),
+            Text(
+                f"{first['as_of']}，只用当天已经入库的数据。",
+                f"{first['as_of']}; only what was known on that day was used.",
+            ),
+        )
+        yield Text("清单编号", "List"), _same(first["list_id"])
 
 
-def _levels(rules: ListRules, by_rules: bool) -> Iterator[Line]:
+def _levels(rules: ListRules, by_rules: bool, as_of: date) -> Iterator[Line]:
     limits = rules.levels
     yield (Text("预警等级", "Levels"),)
     for level, limit in (("red", limits.red), ("orange", limits.orange), ("yellow", limits.yellow)):
-        days = rules.due_days[level]
+        days = rules.due_days(level, as_of)
         zh, en = ("规则得分", "points") if by_rules else ("转网概率", "risk")
         shown = f"{limit:g}" if by_rules else f"{limit:.0%}"
         yield (
             words.LEVEL[level],
             Text(f"{zh}≥{shown}，{days}天内联系", f"{en} at least {shown}, contact in {days} days"),
         )
-    if rules.capacity is None:
+    yield (
+        words.LEVEL["blue"],
+        Text(
+            "业务提醒：合约或授权书将到期、欠费、等级下调等，与转网概率无关。",
+            "A reminder, whatever the risk: contracts or a letter about to end, arrears, a lower "
+            "tier and the like.",
+        ),
+    )
+    if rules.at_least:
         yield (
             words.LEVEL["none"],
             Text(

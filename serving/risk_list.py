@@ -4,102 +4,193 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import get_args
+from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from data_contracts.contract import published_tables
+from serving.casebook.clocks import clocks
+from serving.casebook.ids import case_ids
+from serving.casebook.rules import CaseRules
 from serving.errors import ListError
+from serving.level_rules import SEVERITY, LevelLimits
 from serving.provenance import Provenance
 from serving.reasons import SpokenReason, from_json, protective, raising
-from serving.rules import Level, LevelLimits, levels
+
+NO_CLOCK = "yellow"
+"""A group without an alert, which fills up a short list, has the time of this level."""
 
 
 @dataclass(frozen=True)
 class ListRules:
-    """How scores become a list; every number is the operator's own.
+    """How a list is put together; every number is the operator's own.
 
     Attributes:
-        levels: Limits and caps of the levels, in probability or, for a rules list, in points.
-        due_days: Days after ``as_of`` by which a group of each level must be contacted.
+        levels: Limits and caps of the levels of C groups, for the legend.
+        cases: Clocks of each level, from the moment that a list is given out.
         months_at_risk: Months of revenue that count as lost when a group goes.
         revenue_share: Share of a group's revenue that goes with it, where the model knows none.
-        capacity: Rows that the field can work through; None for everybody in a level.
-        at_least: Rows of a list without capacity, even where fewer stand in a level.
+        at_least: Rows of a list even where fewer groups stand on a level.
     """
 
     levels: LevelLimits
-    due_days: Mapping[str, int]
+    cases: CaseRules
     months_at_risk: float
     revenue_share: float
-    capacity: int | None = None
-    at_least: int = 50
+    at_least: int = 0
 
-    def __post_init__(self) -> None:
-        if missing := sorted(set(get_args(Level)) - set(self.due_days)):
-            raise ValueError(
-                f"list rules: due_days says nothing of the levels {', '.join(missing)}"
-            )
+    def due(self, level: str, as_of: date) -> tuple[date, date]:
+        """The last day to contact a group of the level, and the last to report."""
+        rung = level if level in self.cases.levels else NO_CLOCK
+        ends = clocks(rung, self.cases.given_out(as_of), self.cases)
+        return ends.contact.date(), ends.feedback.date()
+
+    def due_days(self, level: str, as_of: date) -> int:
+        """Days from the day of the list to the last day to contact a group of the level."""
+        return (self.due(level, as_of)[0] - as_of).days
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is known of the groups of one day, each frame one row a group.
+
+    Attributes:
+        as_of: The day.
+        scores: Of ``serving.scoring``; C groups by model or rules, large groups by rules.
+        facts: Of ``serving.facts``, at least for every group with a level.
+        levels: Of ``serving.levels``.
+        routes: Of ``serving.routing``, for the groups to be listed.
+        actions: Of ``serving.action_choice``, for the groups to be listed; None where no action
+            can be chosen.
+        cases: Table alert_case as known on the day; None without one.
+        changes: Of ``serving.changes``.
+        features: Of the day, of which ``ending_share`` is read.
+    """
+
+    as_of: date
+    scores: pd.DataFrame
+    facts: pd.DataFrame
+    levels: pd.DataFrame
+    routes: pd.DataFrame
+    changes: pd.DataFrame
+    features: pd.DataFrame
+    actions: pd.DataFrame | None = None
+    cases: pd.DataFrame | None = None
+
+
+def to_list(levels: pd.DataFrame, held_out: set[str], at_least: int) -> pd.DataFrame:
+    """The groups of a list, the most urgent first: all on a level, filled up with the next ones.
+
+    Args:
+        levels: Of ``serving.levels``.
+        held_out: Groups that the field does not see.
+        at_least: Rows of the list even where fewer groups stand on a level.
+    """
+    seen = levels[~levels["group_id"].isin(held_out)]
+    ordered = seen.sort_values(["priority", "group_id"], ascending=[False, True], ignore_index=True)
+    return ordered[ordered["level"].ne("none") | (ordered.index < at_least)]
 
 
 def published_scores(
-    scores: pd.DataFrame, facts: pd.DataFrame, rules: ListRules, made: Provenance
+    scores: pd.DataFrame,
+    facts: pd.DataFrame,
+    levels: pd.DataFrame,
+    rules: ListRules,
+    made: Provenance,
 ) -> pd.DataFrame:
     """Scores as the contract group_score promises them, but for the id of the batch.
 
     Args:
         scores: Of ``serving.scoring``, groups of one day.
         facts: Of ``serving.facts``, at least for every scored group.
-        rules: How levels are drawn.
+        levels: Of ``serving.levels``, of the same groups.
+        rules: What a group's loss costs.
         made: Where the scores come from.
 
     Raises:
         ListError: Nothing is known of a scored group.
     """
-    known = _facts_of(scores, facts)
+    known = _of_groups(facts, scores["group_id"], "facts").set_axis(scores.index)
+    level = levels.set_index("group_id")["level"]
     freshness = json.dumps(dict(sorted(made.freshness.items())), ensure_ascii=False)
     return scores.drop(columns="points").assign(
         model_name=made.model_name,
         model_version=made.model_version,
         run_id=made.run_id,
-        level=levels(scores, known["county_id"], rules.levels),
+        level=scores["group_id"].map(level).fillna("none"),
         expected_value=_at_risk(scores, known["monthly_revenue_fen"], rules),
         data_freshness=freshness,
         stale=_stale(known, made),
     )
 
 
-def risk_list(
-    scores: pd.DataFrame, facts: pd.DataFrame, rules: ListRules, made: Provenance
-) -> pd.DataFrame:
+def alerts(told: Told, arms: pd.DataFrame | None) -> pd.DataFrame:
+    """Every group on a level as the contract alert promises it, those held out among them.
+
+    Args:
+        told: What is known of the groups.
+        arms: Of ``serving.holdout``; None where nobody is held out.
+    """
+    rows = told.levels[told.levels["level"].ne("none")].rename(
+        columns={"new_since": "first_listed"}
+    )
+    rows = rows.merge(_once(told.scores)[["group_id", "probability", "points"]], "left", "group_id")
+    rows = rows.rename(columns={"points": "rules_points"}).assign(as_of=told.as_of)
+    if arms is None:
+        rows = rows.assign(arm="treat", propensity=1.0, drawn_on=None, how="not_drawn")
+    else:
+        drawn = arms[["group_id", "arm", "propensity", "drawn_on", "how"]]
+        rows = rows.merge(drawn, how="left", on="group_id", validate="1:1")
+    return _promised(rows.sort_values("group_id", ignore_index=True), "alert")
+
+
+def risk_list(listed: pd.DataFrame, told: Told, rules: ListRules, made: Provenance) -> pd.DataFrame:
     """The list as the contract risk_list promises it, but for the id of the batch.
 
-    Arguments and errors as for ``published_scores``.
+    Args:
+        listed: Of ``to_list``; at least one row.
+        told: What is known of the groups.
+        rules: Clocks, and what a group's loss costs.
+        made: Where the list comes from.
 
     Returns:
-        The first ``rules.capacity`` groups by rank; without a capacity every group in a level
-        and at least ``rules.at_least``. ``list_id`` is the day and a checksum of the rows.
+        One row a group, the most urgent first. ``list_id`` is the day and a checksum of the rows.
+
+    Raises:
+        ListError: Nothing is known of a listed group.
     """
-    known = _facts_of(scores, facts)
-    placed = known.assign(
-        as_of=scores["as_of"],
-        rank=scores["rank"],
-        probability=scores["probability"],
-        rules_points=scores["points"],
-        method=scores["method"],
-        level=levels(scores, known["county_id"], rules.levels),
-        revenue_at_risk_fen=_at_risk(scores, known["monthly_revenue_fen"], rules),
-        reasons=scores["reasons"],
-    ).sort_values("rank", ignore_index=True)
-    rows = _cut(placed, rules)
-    rows = rows.join(pd.DataFrame([_said(reasons) for reasons in rows["reasons"]], dtype="str"))
+    as_of = told.as_of
+    groups = listed["group_id"].reset_index(drop=True)
+    rows = listed.reset_index(drop=True).assign(as_of=as_of, rank=np.arange(1, len(groups) + 1))
+    rows = rows.rename(columns={"new_since": "first_listed"})
+    rows["first_listed"] = rows["first_listed"].where(rows["first_listed"].notna(), as_of)
+    rows["times_listed"] = rows["times_listed"].clip(lower=1)
+    rows["change"] = [
+        _change(*pair) for pair in zip(rows["level"], rows["level_before"], strict=True)
+    ]
+    scores = _once(told.scores).set_index("group_id").reindex(groups).reset_index(drop=True)
+    for name in ("probability", "probability_low", "probability_high", "share_lost"):
+        rows[name] = scores.get(name, np.nan)
+    rows["rules_points"] = scores["points"]
+    known = _of_groups(told.facts, groups, "facts").drop(columns=["group_id", "tier"])
+    rows = rows.join(known.drop(columns=[name for name in known if name in rows]))
+    at_risk = _at_risk(rows, known["monthly_revenue_fen"], rules)
+    rows["revenue_at_risk_fen"] = at_risk.round().astype("Int64")
+    rows = rows.join(pd.DataFrame([_said(one) for one in scores["reasons"]], dtype="str"))
+    rows = _beside(rows, told.changes.drop(columns="probability_before"))
+    rows = _beside(rows, told.routes.rename(columns={"owner_id": "am_staff_id"}))
+    rows = _beside(rows, told.features[["group_id", *_ENDING & set(told.features)]])
+    rows = rows.rename(columns={"ending_share": "ending_60_share"})
+    if told.actions is not None:
+        rows = _beside(rows, told.actions)
+    due = [rules.due(level, as_of) for level in rows["level"]]
     trusted = "few_positives" if made.few_positives else "ok"
     rows = rows.assign(
-        revenue_at_risk_fen=rows["revenue_at_risk_fen"].round().astype("Int64"),
-        due_date=[_due(*row, rules) for row in zip(rows["as_of"], rows["level"], strict=True)],
+        due_date=[contact for contact, _ in due],
+        feedback_due=[report for _, report in due],
+        case_id=rows["group_id"].map(case_ids(groups, told.cases, as_of)),
         feedback=None,
         model_version=made.model_version,
         label_version=made.label_version,
@@ -108,20 +199,47 @@ def risk_list(
         data_cutoff=made.data_cutoff,
         confidence=_stale(rows, made).map({True: "late_data", False: trusted}),
     )
-    promised = [name for name in published_tables()["risk_list"].names if name in rows.columns]
-    return rows[promised].assign(list_id=_list_id(rows[promised]))
+    promised = _promised(rows, "risk_list")
+    return promised.assign(list_id=_list_id(promised))
 
 
-def _facts_of(scores: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
-    """The facts of each scored group, in the order and with the index of the scores."""
-    unknown = sorted(set(scores["group_id"]) - set(facts["group_id"]))
-    if unknown:
+_ENDING = {"ending_share"}
+
+
+def _change(level: str, before: str) -> str:
+    if before == "none":
+        return "new"
+    by = SEVERITY[level] - SEVERITY[before]
+    return "raised" if by > 0 else "lowered" if by < 0 else "continued"
+
+
+def _once(scores: pd.DataFrame) -> pd.DataFrame:
+    """Scores with each group once: a large C group's by the rules, which its level goes by."""
+    by_rules = scores.assign(model=scores["method"].ne("rules"))
+    return by_rules.sort_values("model", kind="stable").drop_duplicates("group_id")
+
+
+def _beside(rows: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
+    """The rows with more columns, by group; what both have comes from ``more``."""
+    bare = rows.drop(columns=[name for name in more if name in rows and name != "group_id"])
+    return bare.merge(more, how="left", on="group_id", validate="1:1")
+
+
+def _of_groups(frame: pd.DataFrame, groups: pd.Series[str], what: str) -> pd.DataFrame:
+    """The row of each group, in the order of the groups."""
+    if unknown := sorted(set(groups) - set(frame["group_id"])):
         raise ListError(
-            f"{len(unknown)} scored groups have no snapshot, among them {', '.join(unknown[:3])}; "
+            f"{len(unknown)} groups are not among the {what}, such as {', '.join(unknown[:3])}; "
             "compute scores and facts from the same tables and day"
         )
-    known = facts.set_index("group_id").loc[scores["group_id"]].reset_index()
-    return known.set_axis(scores.index)
+    return frame.set_index("group_id").loc[groups.to_list()].reset_index()
+
+
+def _promised(rows: pd.DataFrame, table: str) -> pd.DataFrame:
+    """The columns of a published table, in its order; what is not known is empty."""
+    ids = {"list_id", "batch_id"}
+    names = [name for name in published_tables()[table].names if name not in ids]
+    return rows.reindex(columns=names)
 
 
 def _at_risk(
@@ -133,16 +251,9 @@ def _at_risk(
     return scores["probability"] * months * revenue
 
 
-def _cut(placed: pd.DataFrame, rules: ListRules) -> pd.DataFrame:
-    if rules.capacity is not None:
-        return placed.head(rules.capacity)
-    wanted = placed["level"].ne("none") | (placed.index < rules.at_least)
-    return placed[wanted].reset_index(drop=True)
-
-
-def _said(reasons: str) -> dict[str, str | None]:
+def _said(reasons: object) -> dict[str, str | None]:
     """The three reasons and the protective one, each in its column."""
-    spoken = from_json(reasons)
+    spoken = from_json(reasons) if isinstance(reasons, str) else ()
     up = [*raising(spoken), None, None, None]
     said: dict[str, str | None] = {}
     for number, reason in enumerate(up[:3], start=1):
@@ -155,13 +266,9 @@ def _sentence(column: str, reason: SpokenReason | None) -> dict[str, str | None]
     if reason is None:
         return {f"{column}_zh": None, f"{column}_en": None}
     return {
-        f"{column}_zh": f"{reason.name_zh}：{reason.text_zh}",
-        f"{column}_en": f"{reason.name_en}: {reason.text_en}",
+        f"{column}_zh": f"{reason.name_zh}：{reason.said.zh}",
+        f"{column}_en": f"{reason.name_en}: {reason.said.en}",
     }
-
-
-def _due(as_of: date, level: str, rules: ListRules) -> date:
-    return as_of + timedelta(days=rules.due_days[level])
 
 
 def _stale(known: pd.DataFrame, made: Provenance) -> pd.Series[bool]:

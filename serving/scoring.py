@@ -18,6 +18,7 @@ from models.baseline import Rule, rules_hold, rules_points
 from models.severity import Severity
 from serving.errors import ScoringError
 from serving.reasons import model_reasons, rule_reasons, to_json
+from serving.stability import ReasonRule, Stability, stability
 
 if TYPE_CHECKING:
     from models.bundle import Model
@@ -31,7 +32,10 @@ BESIDE = ["probability_low", "probability_high", "share_lost"]
 
 
 def group_scores(
-    model: Model, features: pd.DataFrame, catalogue: Mapping[str, Feature]
+    model: Model,
+    features: pd.DataFrame,
+    catalogue: Mapping[str, Feature],
+    rule: ReasonRule | None = None,
 ) -> pd.DataFrame:
     """Score and explain every group of a feature table of one day.
 
@@ -39,6 +43,7 @@ def group_scores(
         model: The model of group transfer.
         features: One row a group: ``as_of``, ``group_id``, ``tier`` and the model's features.
         catalogue: The features by name, for their reasons and words.
+        rule: What a reason needs to be shown; None shows all.
 
     Returns:
         One row a group, the riskiest first: ``as_of``, ``group_id``, ``tier``, ``method``
@@ -55,7 +60,10 @@ def group_scores(
     """
     explained = model.contributions(features)
     probability = model.calibration.probability(explained.margin)
-    scores = explained_groups(features, explained, probability, catalogue, "model")
+    agreed = stability(model, features, explained, catalogue) if rule else None
+    scores = explained_groups(
+        features, explained, probability, catalogue, "model", agreed=agreed, rule=rule
+    )
     low, high = model.interval(features)
     beside = features[["group_id"]].assign(
         probability_low=low, probability_high=high, share_lost=_share_lost(model, features)
@@ -69,6 +77,9 @@ def explained_groups(
     probability: Floats,
     catalogue: Mapping[str, Feature],
     method: Literal["model", "out_of_fold"],
+    *,
+    agreed: Stability | None = None,
+    rule: ReasonRule | None = None,
 ) -> pd.DataFrame:
     """Groups with scores and contributions that were made elsewhere, ranked and put into words.
 
@@ -78,6 +89,8 @@ def explained_groups(
         probability: Calibrated probability of each.
         catalogue: The features by name, for their reasons and words.
         method: Who made the scores: a model, or the folds that never saw the group.
+        agreed: How far forests agree on the contributions; None where that is not known.
+        rule: What a reason needs to be shown, where it is.
 
     Returns:
         As ``group_scores``.
@@ -90,9 +103,14 @@ def explained_groups(
     parts = explained.values.to_numpy()
     values = features[names].to_numpy(dtype=np.float64)
     base = explained.base.to_numpy(dtype=np.float64)
+    agreement = [
+        agreed.of(row, rule.least_stability) if agreed and rule else None
+        for row in range(len(features))
+    ]
+    least = rule.least_contribution if rule else 0.0
     reasons = [
-        to_json(model_reasons(_named(names, part), _named(names, value), catalogue))
-        for part, value in zip(parts, values, strict=True)
+        to_json(model_reasons(_named(names, part), _named(names, value), catalogue, told, least))
+        for part, value, told in zip(parts, values, agreement, strict=True)
     ]
     return _ranked(
         features[GROUP].assign(
@@ -108,6 +126,36 @@ def explained_groups(
         by="margin",
         then="group_id",
     )
+
+
+def shap_rows(features: pd.DataFrame, explained: Contributions) -> pd.DataFrame:
+    """What each feature added to each group's margin, one row a group and feature.
+
+    Args:
+        features: One row a group: ``as_of``, ``group_id`` and the explained features.
+        explained: What moved each group's margin, in the same order.
+
+    Returns:
+        ``as_of``, ``group_id``, ``feature``, ``value`` (NaN where unknown) and ``contribution``
+        (log-odds), sorted by group and feature. Features that added nothing are left out, so that a
+        group's ``base_margin`` and its contributions add up to its ``margin`` within 1e-6.
+
+    Example:
+        shap_rows(features, model.contributions(features))
+    """
+    names = sorted(str(name) for name in explained.values.columns)
+    size = len(names)
+    long = pd.DataFrame(
+        {
+            "as_of": np.repeat(features["as_of"].to_numpy(), size),
+            "group_id": np.repeat(features["group_id"].to_numpy(), size),
+            "feature": np.tile(np.array(names, dtype=object), len(features)),
+            "value": features[names].to_numpy(dtype=np.float64).ravel(),
+            "contribution": explained.values[names].to_numpy(dtype=np.float64).ravel(),
+        }
+    )
+    moved = long[long["contribution"] != 0]
+    return moved.sort_values(["group_id", "feature"], ignore_index=True)
 
 
 def rule_scores(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from serving.files import only_writer, put_file, put_folder, sweep
 from serving.parquet import from_parquet, to_parquet
 
 WORKBOOK = "risk_list.xlsx"
+"""The whole list for people; whoever gets a part of it finds it among the batch's files."""
 DESCRIPTION = "batch.json"
 POINTER = "CURRENT.json"
 
@@ -32,13 +33,13 @@ class Batch:
             which the store fills in.
         metadata: What a reader should know of the batch: model, versions, freshness. JSON, and
             nothing that changes from run to run, since the batch is named by its content.
-        workbook: The risk list as .xlsx, where there is one.
+        files: What people read, by file name, such as the list as .xlsx.
     """
 
     as_of: date
     frames: Mapping[str, pd.DataFrame]
     metadata: Mapping[str, Any]
-    workbook: bytes | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,11 @@ class PublishedStore:
         """
         return self.read(self.batch_id(as_of))
 
+    def before(self, as_of: date) -> PublishedBatch | None:
+        """The batch that counts for the newest day before ``as_of``; None where there is none."""
+        earlier = [day for day in self.pointer()["by_as_of"] if day < as_of.isoformat()]
+        return self.current(date.fromisoformat(max(earlier))) if earlier else None
+
     def batch_id(self, as_of: date | None = None) -> str:
         """The id of the batch that counts for ``as_of``; errors as for ``current``."""
         pointer = self.pointer()
@@ -139,7 +145,8 @@ class PublishedStore:
         for name, checksum in description["files"].items():
             if _sha256(contents[name]) != checksum:
                 raise StoreError(f"{folder / name} is not the file that was published; {_REPAIR}")
-        tables = tuple(name.removesuffix(".parquet") for name in contents if name != WORKBOOK)
+        found = (name.removesuffix(".parquet") for name in contents if name.endswith(".parquet"))
+        tables = tuple(name for name in found if name in published_tables())
         day = date.fromisoformat(description["as_of"])
         return PublishedBatch(batch_id, day, folder, description["metadata"], tables)
 
@@ -179,8 +186,9 @@ def _files(batch: Batch, batch_id: str) -> dict[str, bytes]:
         f"{name}.parquet": to_parquet(frame, _contract(name))
         for name, frame in _named(batch, batch_id).items()
     }
-    if batch.workbook is not None:
-        files[WORKBOOK] = batch.workbook
+    if taken := sorted({*batch.files} & {*files, DESCRIPTION}):
+        raise StoreError(f"a file for people cannot be called {taken[0]}, which is a table's name")
+    files.update(sorted(batch.files.items()))
     description = {
         "batch_id": batch_id,
         "as_of": batch.as_of.isoformat(),

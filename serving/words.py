@@ -19,12 +19,14 @@ LEVEL: Mapping[str, Text] = {
     "red": Text("红", "red"),
     "orange": Text("橙", "orange"),
     "yellow": Text("黄", "yellow"),
+    "blue": Text("蓝", "blue"),
     "none": Text("未预警", "no alert"),
 }
 METHOD: Mapping[str, Text] = {
     "model": Text("模型清单", "model"),
     "rules": Text("规则清单", "rule-based"),
     "out_of_fold": Text("交叉验证评分", "out of fold"),
+    "trigger": Text("业务触发", "trigger"),
 }
 NO_OWNER = Text("无人看管", "nobody")
 CAN_SIGN: Mapping[str, Text] = {
@@ -83,6 +85,48 @@ FEEDBACK_MEANS: Mapping[str, Text] = {
     "unreachable": Text("多次联系未果。", "Tried several times, nobody was reached."),
 }
 """What each of them stands for."""
+CHANGE: Mapping[str, Text] = {
+    "new": Text("新增", "new"),
+    "continued": Text("继续", "continued"),
+    "raised": Text("升级", "raised"),
+    "lowered": Text("降级", "lowered"),
+}
+CONTACT_ROLE: Mapping[str, Text] = {
+    "key_person": Text("关键人", "decision maker"),
+    "contact": Text("联系人", "contact"),
+    "other": Text("其他人", "somebody else"),
+}
+"""Whom a visit met; the codes are those of the table visit."""
+LETTER_SCOPE: Mapping[str, Text] = {
+    "all": Text("全部业务", "everything"),
+    "vnet": Text("V网", "V-net"),
+    "crbt": Text("彩铃", "ring-back tones"),
+    "other": Text("其他", "other"),
+}
+RIVAL: Mapping[str, Text] = {
+    "CT": Text("电信", "China Telecom"),
+    "CU": Text("联通", "China Unicom"),
+    "none": Text("没有对手", "no rival"),
+}
+OFFER: Mapping[str, Text] = {
+    "tariff_cut": Text("降低资费", "lower tariff"),
+    "handset_gift": Text("赠送终端", "free handsets"),
+    "tariff_subsidy": Text("话费补贴", "bill subsidy"),
+    "combined_billing": Text("合帐营销", "one bill"),
+    "vpn": Text("组建虚拟网", "a V-net"),
+    "stationed_staff": Text("人员派驻", "staff on site"),
+    "industry_app": Text("行业应用捆绑", "industry application"),
+    "exec_lobby": Text("高层公关", "executive lobbying"),
+    "agreement": Text("签署协议", "an agreement"),
+}
+"""What a rival offers; the codes are those of the table rival_event."""
+INTENT: Mapping[str, Text] = {
+    "1": Text("1 肯定走", "1 surely leaves"),
+    "2": Text("2 可能走", "2 may leave"),
+    "3": Text("3 说不准", "3 undecided"),
+    "4": Text("4 可能留", "4 may stay"),
+    "5": Text("5 肯定留", "5 surely stays"),
+}
 COLUMN_MEANS: Mapping[str, Text] = {
     "due_date": Text("最迟在这一天联系到客户。", "The last day to contact the group."),
     "probability": Text(
@@ -114,6 +158,36 @@ COLUMN_MEANS: Mapping[str, Text] = {
     "confidence": Text(
         "数据迟到：该区域按较早的数据评分。样本少：已知转网集团太少，仅按规则排序。",
         "Late data: the area was scored on older data. Few known transfers: ranked by rules only.",
+    ),
+    "change": Text(
+        "与上一期清单相比；“上期以来的变化”写明变在哪里。",
+        "Against the list before; What changed says in what.",
+    ),
+    "do": Text(
+        "建议的动作与优惠上限；“为何选此动作”“不选的动作”写明理由。",
+        "The action and the most that may be offered; the reasons stand further right.",
+    ),
+    "contact_date": Text("实际联系到客户的日期。", "The day on which the group was reached."),
+    "contact_role": Text("见到或通话的是谁。", "Who was met or called."),
+    "intent": Text(
+        "你的判断：1 肯定走，5 肯定留。", "What you think: 1 surely leaves, 5 surely stays."
+    ),
+    "rival": Text("哪家竞争对手在接触。", "Which rival is there."),
+    "rival_offer": Text(
+        "对手开出的条件，选最主要的一项。", "What it offers; the main one of several."
+    ),
+    "action_given": Text("实际做了什么，可与建议不同。", "What was done, as advised or not."),
+    "cost_yuan": Text("花了多少元，没有就填0。", "What it cost; 0 for nothing."),
+    "next_step_date": Text("下次跟进的日期。", "When you go on with it."),
+    "expected_saved_fen": Text(
+        "按建议动作预计可多留住的毛利，未减成本。",
+        "Margin that the action is expected to keep; its cost stands beside.",
+    ),
+    "ending_60_share": Text(
+        "60天内合约到期的成员占比。", "Share of the members whose contract ends within 60 days."
+    ),
+    "case_id": Text(
+        "请勿改动：靠它把反馈对回这一行。", "Leave it as it is: it brings your report home."
     ),
     "notes": Text(
         "对方怎么说、竞争对手的条件、下一步做什么。",

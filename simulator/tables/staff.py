@@ -10,7 +10,7 @@ from simulator.draws import Ints
 from simulator.office import InOrder, Office, midnight
 from simulator.parameters import PerTier
 from simulator.society import Happenings
-from simulator.tables.areas import area_ids
+from simulator.tables.areas import area_ids, county_id
 
 
 class Staff:
@@ -113,11 +113,13 @@ class Staff:
         start = office.society.start - served
         looked_after = np.concatenate([self.manager, self.chief])
         counts = np.bincount(looked_after[looked_after >= 0], minlength=len(everyone))
+        where = np.array(self._where)
+        places = [*area_ids(self._county, self._areas), county_id(self._county)]
         rows = {
             "staff_id": self._ids,
             "name_hash": office.draws.token("staff.name", everyone),
             "role": self._roles,
-            "org_area_id": pick(area_ids(self._county, self._areas), np.array(self._where)),
+            "org_area_id": pick(places, np.where(where < 0, len(places) - 1, where)),
             "start_date": dates(start),
             "n_groups": counts,
         }

@@ -15,7 +15,8 @@ from sklearn.metrics import roc_auc_score
 from data_contracts.contract import source_tables
 from features import Tables, group_features, member_features, on_duckdb
 from features.catalog import FEATURES, GROUP_FEATURES, MEMBER_FEATURES
-from models.fitting import Recipe, fit_with_inner_folds
+from models.fitting import Recipe
+from models.inner_choice import fit_by_inner_choice
 from models.rows import Rows
 from models.split import stratified_folds
 from models.training import TrainingConfig
@@ -107,7 +108,7 @@ def test_the_features_together_beat_the_count_of_churned_neighbours(known, custo
     recipe = Recipe("member_churn", "future_churn", TREES, isotonic_from=10**6, monotone=directions)
     gains = []
     for kept, held_out in stratified_folds(left, folds=5, repeats=4, seed=20090101):
-        model = fit_with_inner_folds(rows.take(kept), recipe, folds=3)
+        model = fit_by_inner_choice(rows.take(kept), recipe, (), folds=3)
         of_model = roc_auc_score(left[held_out], model.probability(known.iloc[held_out]))
         alone = roc_auc_score(left[held_out], known["alters_lost"].iloc[held_out])
         gains.append(of_model - alone)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, strategies as st
 
-from models.calibration import Calibration, fit_calibration
+from models.calibration import Calibration, Promise, fit_calibration
 from models.errors import ModelRefused, TrainingRefused
 from models.metrics import Ranking, auc
 
@@ -121,3 +121,32 @@ def test_knots_that_make_no_rising_curve_are_refused(content):
 
 def _auc(label, score):
     return auc(Ranking.of(label, score).weighed())
+
+
+def test_a_promise_counts_as_much_as_its_positives():
+    margin, label, _ = scored(20_000, slope=1.0, intercept=-2.0)
+    promised = 1 / (1 + np.exp(-(margin - 3.0)))
+
+    def expected(positives):
+        promise = Promise(promised, positives)
+        curve = fit_calibration(margin, label, isotonic_from=10**9, promise=promise)
+        return float(curve.probability(margin).sum())
+
+    came, said = label.sum(), promised.sum()
+    assert expected(0) == pytest.approx(came, rel=1e-3)
+    # as many positives as came: half of each, for the curve keeps the total of its targets
+    assert expected(int(came)) == pytest.approx((came + said) / 2, rel=1e-3)
+    assert expected(10**9) == pytest.approx(said, rel=1e-3)
+
+
+def test_a_promise_that_is_kept_steadies_the_slope():
+    margin, label, chance = scored(300, slope=1.0, intercept=-2.0, seed=4)
+
+    alone = fit_calibration(margin, label, isotonic_from=10**9)
+    promise = Promise(chance, 1000)
+    together = fit_calibration(margin, label, isotonic_from=10**9, promise=promise)
+
+    def off(curve):
+        return np.abs(curve.probability(margin) - chance).max()
+
+    assert off(together) < off(alone) / 3

@@ -6,7 +6,8 @@ import pytest
 
 from models.errors import SplitError, TrainingRefused
 from models.evaluation import evaluate
-from models.fitting import fit_and_calibrate, fit_with_inner_folds
+from models.fitting import fit_and_calibrate
+from models.inner_choice import fit_by_inner_choice
 from models.out_of_fold import Fit, Folding, out_of_fold
 from models.rows import Rows
 
@@ -72,7 +73,7 @@ def snapshot(fit_rows) -> Rows:
 
 @pytest.fixture
 def fit(recipe) -> Fit:
-    return partial(fit_with_inner_folds, recipe=recipe, folds=FOLDING.inner_folds)
+    return partial(fit_by_inner_choice, candidates=(), recipe=recipe, folds=FOLDING.inner_folds)
 
 
 def test_every_row_of_a_snapshot_is_scored_by_models_that_never_saw_it(snapshot, fit):

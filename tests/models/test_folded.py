@@ -6,8 +6,8 @@ from functools import partial
 import numpy as np
 import pytest
 
-from models.fitting import fit_with_inner_folds
 from models.folded import Held, WithinFolds, held_out, on_one_scale
+from models.inner_choice import fit_by_inner_choice
 from models.metrics import Ranking, auc, lift_at
 from models.out_of_fold import score_unseen
 from models.split import stratified_folds
@@ -92,7 +92,7 @@ def test_the_labels_of_those_held_out_do_not_move_their_own_scores(rows, recipe)
     first = deals[0][1]
     turned = np.array(rows.label)
     turned[first] = 1 - turned[first]
-    fit = partial(fit_with_inner_folds, recipe=recipe, folds=3)
+    fit = partial(fit_by_inner_choice, candidates=(), recipe=recipe, folds=3)
 
     before = score_unseen(rows, fit, deals, 4)
     after = score_unseen(replace(rows, label=turned), fit, deals, 4)

@@ -46,7 +46,7 @@ def test_a_group_counts_once_however_many_lists_hold_it(rows):
 
 
 def test_the_totals_are_shares_of_the_groups_and_of_their_value(rows):
-    found = {name: it.value for name, it in totals(rows, draws=100, seed=1).items()}
+    found = {name: it.value for name, it in totals(rows, enough_days=20, draws=100, seed=1).items()}
 
     assert found["caught_model"] == 1 / 2
     assert found["value_model"] == pytest.approx(100 / (100 + 200))
@@ -60,11 +60,11 @@ def test_the_totals_are_shares_of_the_groups_and_of_their_value(rows):
 
 
 def test_equal_lists_differ_by_nothing_in_any_draw(rows):
-    same = totals(rows.assign(rules=rows["model"]), draws=200, seed=1)
+    same = totals(rows.assign(rules=rows["model"]), enough_days=20, draws=200, seed=1)
 
     for name in ("more_than_rules", "surer_than_rules"):
         assert (same[name].value, same[name].low, same[name].high) == (0, 0, 0)
-    other = totals(rows, draws=200, seed=1)["more_than_rules"]
+    other = totals(rows, enough_days=20, draws=200, seed=1)["more_than_rules"]
     assert other.low < other.high
 
 
@@ -74,7 +74,7 @@ def test_the_first_list_that_may_have_held_a_group_counts_for_the_lead(rows):
     # on 3 March with chance 1/2, 60 days ahead; else on 3 April with 1/2, 29 days ahead
     assert found[["days", "weight"]].to_numpy().tolist() == [[60, 0.5], [29, 0.25]]
     # of .75 in all, half is .375, which 60 days reach: .25 at 29, .75 at 60
-    assert totals(rows, draws=100, seed=1)["lead_days_rules"].value == 60
+    assert totals(rows, enough_days=20, draws=100, seed=1)["lead_days_rules"].value == 60
 
 
 def test_a_month_counts_its_own_lists(rows):
@@ -103,7 +103,7 @@ def test_the_interval_of_a_share_of_nothing_is_unknown():
 
 def test_rows_without_a_needed_column_are_refused(rows):
     with pytest.raises(EvaluationError, match="these columns are missing: onset"):
-        totals(rows.drop(columns="onset"), draws=100, seed=1)
+        totals(rows.drop(columns="onset"), enough_days=20, draws=100, seed=1)
     with pytest.raises(EvaluationError, match="there are none"):
         by_month(rows.iloc[:0])
 

@@ -10,6 +10,7 @@ from models.metrics import (
     lift_at,
     precision_at,
     recall_at,
+    weighted_median,
 )
 from models.trust import calibration_error, expected_over_observed
 
@@ -98,3 +99,10 @@ def test_the_order_of_rows_changes_no_figure_by_a_bit(drawn, random):
             for some in (drawn, shuffled)
         ]
         np.testing.assert_array_equal(*values)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 4)), min_size=1, max_size=20))
+def test_a_weighted_median_is_that_of_the_copies(drawn):
+    values, weight = (np.array(column, float) for column in zip(*drawn, strict=True))
+
+    assert weighted_median(values, weight) == np.median(np.repeat(values, weight.astype(int)))

@@ -21,7 +21,7 @@ from models.treated import TreatedRule
 from pipelines import settings
 from pipelines.errors import UsageError
 from pipelines.settings import DEFAULT_FILE, leaves, load, read
-from serving.rules import LevelLimits
+from serving.level_rules import LevelLimits
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_a_bad_variable_is_told_by_its_name(monkeypatch) -> None:
 
 def test_the_id_of_the_settings_ignores_the_machine_and_nothing_else(own) -> None:
     assert load(own("[engine]\nthreads = 8\n")).digest == load().digest
-    assert load(own("[due_days]\nred = 4\n")).digest != load().digest
+    assert load(own("[levels]\nyellow = 0.04\n")).digest != load().digest
 
 
 def test_every_default_says_its_unit_its_date_and_its_source() -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.fitting import fit_with_inner_folds
+from models.inner_choice import fit_by_inner_choice
 from models.linear import LinearConfig
 from models.out_of_fold import Folding, out_of_fold
 from pipelines.errors import UsageError
@@ -70,7 +70,9 @@ def test_another_september_changes_no_feature_and_no_score(panel, tmp_path) -> N
 
 def _scores(snapshot: Snapshot) -> np.ndarray:
     quick = replace(snapshot.recipe.training, bags=1, rounds=40, threads=1)
-    fit = partial(fit_with_inner_folds, recipe=replace(snapshot.recipe, training=quick), folds=3)
+    fit = partial(
+        fit_by_inner_choice, candidates=(), recipe=replace(snapshot.recipe, training=quick), folds=3
+    )
     return out_of_fold(snapshot.rows, fit, Folding(5, 3, 1, seed=1), draws=0).probability
 
 

@@ -15,13 +15,19 @@ from models.bundle import Model
 from models.calibration import fit_calibration
 from models.frames import golden_rows
 from models.training import TrainingConfig, fit
+from pipelines import settings
+from pipelines.level_rules import level_rules, routing_rules
+from serving.changes import changed
 from serving.facts import Sources, group_facts
+from serving.level_rules import LevelRules
+from serving.levels import levels
 from serving.provenance import Provenance
-from serving.risk_list import ListRules, published_scores, risk_list
-from serving.rules import LevelLimits
+from serving.risk_list import ListRules, Told, alerts, published_scores, risk_list, to_list
+from serving.routing import routes
 from serving.scoring import group_scores
-from serving.store import Batch
-from serving.workbook import risk_workbook
+from serving.store import WORKBOOK, Batch
+from serving.triggers import COLUMNS as TRIGGER
+from serving.workbook import workbook
 
 DAY = date(2011, 1, 3)
 
@@ -160,10 +166,39 @@ def facts(feature_table: pd.DataFrame) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def list_rules() -> ListRules:
-    limits = LevelLimits(0.20, 0.10, 0.05, most_red=0.015, most_red_and_orange=0.05)
-    days = {"red": 3, "orange": 7, "yellow": 10, "none": 10}
-    return ListRules(limits, days, months_at_risk=3, revenue_share=0.7)
+def level_limits() -> LevelRules:
+    """Those of the settings: red from .20, orange from .10, yellow from .05, caps 1.5 % and 5 %."""
+    return level_rules(settings.load(), by_points=False)
+
+
+@pytest.fixture(scope="session")
+def list_rules(level_limits: LevelRules) -> ListRules:
+    cases = settings.load().casebook.rule()
+    return ListRules(level_limits.small, cases, months_at_risk=3, revenue_share=0.7, at_least=50)
+
+
+@pytest.fixture(scope="session")
+def tell(catalogue) -> Callable[..., Told]:
+    """What is known of groups on the first list, without staff, events and actions."""
+
+    def told(scores: pd.DataFrame, facts: pd.DataFrame, rules: LevelRules) -> Told:
+        placed = levels(scores, facts, pd.DataFrame(columns=list(TRIGGER)), rules, DAY)
+        return Told(
+            as_of=DAY,
+            scores=scores,
+            facts=facts,
+            levels=placed,
+            routes=routes(placed, facts, None, None, routing_rules(settings.load()), DAY),
+            changes=changed(scores, None, catalogue),
+            features=facts[["group_id"]],
+        )
+
+    return told
+
+
+@pytest.fixture(scope="session")
+def told(scores, facts, level_limits, tell) -> Told:
+    return tell(scores, facts, level_limits)
 
 
 @pytest.fixture(scope="session")
@@ -181,18 +216,19 @@ def made() -> Provenance:
 
 
 @pytest.fixture(scope="session")
-def listed(scores, facts, list_rules, made) -> pd.DataFrame:
-    return risk_list(scores, facts, list_rules, made)
+def listed(told, list_rules, made) -> pd.DataFrame:
+    return risk_list(to_list(told.levels, set(), list_rules.at_least), told, list_rules, made)
 
 
 @pytest.fixture(scope="session")
-def batch(scores, facts, list_rules, made, listed) -> Batch:
+def batch(scores, facts, told, list_rules, made, listed) -> Batch:
     return Batch(
         as_of=DAY,
         frames={
-            "group_score": published_scores(scores, facts, list_rules, made),
+            "group_score": published_scores(scores, facts, told.levels, list_rules, made),
             "risk_list": listed,
+            "alert": alerts(told, None),
         },
         metadata={"not_scored": {"G9999": "The group exists only for tests."}},
-        workbook=risk_workbook(listed, made, list_rules),
+        files={WORKBOOK: workbook(listed, None, made, list_rules)},
     )

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from serving.errors import ListError
-from serving.facts import Sources, group_facts
+from serving.facts import Sources, group_facts, is_large
 
 OPEN = date(9999, 12, 31)
 
@@ -107,3 +107,35 @@ def test_caps_count_by_the_county_that_an_area_lies_in(snapshots, day):
 def test_a_group_that_stands_twice_is_refused(snapshots, day):
     with pytest.raises(ListError, match="snapshots: group_id stands more than once: g1"):
         group_facts(Sources(snapshots(["g1", "g1"]), features_of()), day)
+
+
+def test_the_leader_paired_with_a_group_is_who_is_appointed_else_who_the_snapshot_names(
+    snapshots, day
+):
+    groups = snapshots(["g1", "g2"]).assign(chief_am_id=["S1", "S2"])
+    managers = pd.DataFrame(
+        {
+            "group_id": ["g1", "g1"],
+            "role": ["chief_AM", "AM"],
+            "staff_id": ["S9", "S7"],
+            "valid_from": [date(2009, 1, 1), date(2009, 1, 1)],
+            "valid_to": [OPEN, OPEN],
+        }
+    )
+
+    facts = group_facts(Sources(groups, features_of(), managers=managers), day)
+
+    assert facts["chief_staff_id"].to_list() == ["S9", "S2"]
+    assert facts["am_staff_id"].iloc[0] == "S7"
+
+
+def test_large_are_tiers_a_and_b_and_the_double_top_hundred_of_any(snapshots, day):
+    groups = snapshots(["g1", "g2", "g3", "g4"]).assign(
+        tier=["A2", "B1", "C", "C"], is_double_top100=[None, False, True, None]
+    )
+    features = pd.DataFrame({"group_id": ["g1"], "key_members_diverting": [2.0]})
+
+    facts = group_facts(Sources(groups, features), day)
+
+    assert is_large(facts).to_list() == [True, True, True, False]
+    assert facts["key_members_diverting"].isna().to_list() == [False, True, True, True]
