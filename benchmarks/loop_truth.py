@@ -22,7 +22,7 @@ from features.tables import as_pandas
 from models.response_evidence import responses_known
 from pipelines.landed import landed
 from simulator.dekads import months
-from simulator.oracle.replay import Moment, World, open_world, replay
+from simulator.oracle.replay import Moment, World, moved_on, open_world, replay
 from simulator.preset import load
 from simulator.rivalry import LEVERS
 from simulator.treatments import RESPONSES
@@ -33,6 +33,8 @@ LAG_DAYS = 3
 """From the end of a month to the day of its list."""
 LOOKBACK_DAYS = 730
 LEVER_DAYS = 180
+KNOWN = ["accepted", "refused", "since_accepted", "reports"]
+"""What the log and reports told of a group's responses and of what the rival offers it."""
 FIRST_MONTH = 19
 """Month of the world, from 1, of the first list whose truth is told."""
 
@@ -46,12 +48,14 @@ def make(out: Path, county: County) -> pd.DataFrame:
     """The truth of a county, made unless it is kept.
 
     Returns:
-        One row a month and C group that had not moved by the end of the month: ``month`` (from 1),
-        ``group_id``, ``gone`` (moved before it could be visited), ``p0``, one column an action
-        (chance to move if it is taken), ``lever`` (the rival's last one; empty if none),
-        ``response`` (its kind of response), ``price`` and ``never_met`` (what that hangs on); and
-        what was known on the day of the list: ``accepted`` and ``refused`` offers, and ``reports``
-        of the rival (levers:age in days, joined by semicolons).
+        One row a month and C group on the operator's books: ``month`` (from 1), ``group_id``,
+        ``moved_days`` (days from its move to the day of the list; NaN for who had not moved),
+        ``gone`` (moved before it could be visited) and, of who had not moved by the end of the
+        month (NaN of others), ``p0``, one column an action (chance to move if it is taken),
+        ``lever`` (the rival's last one; empty if none), ``response`` (its kind of response),
+        ``price`` and ``never_met`` (what that hangs on). And what was known on the day of the list:
+        ``struck_off`` (the books say that it is lost), offers ``accepted`` and ``refused``, days
+        ``since_accepted``, and ``reports`` of the rival (levers:age in days, joined by semicolons).
     """
     kept = file_of(out, county)
     if kept.exists():
@@ -60,11 +64,10 @@ def make(out: Path, county: County) -> pd.DataFrame:
     shutil.rmtree(folder, ignore_errors=True)
     simulate(load(county.preset, {}), county.seed, folder, counties=[county.number])
     world = open_world(folder / "truth")
-    found = pd.concat(_lists(world, county.number), ignore_index=True)
-    told = _told(world, found["month"].unique().tolist())
-    key = ["month", "group_id"]
-    found = found.merge(told, how="left", on=key, validate="1:1")
-    found = found.fillna({"accepted": 0, "refused": 0, "reports": ""})
+    truth = pd.concat(_lists(world, county.number), ignore_index=True)
+    told = _told(world, county.number, truth["month"].unique().tolist())
+    found = told.merge(truth, how="left", on=["month", "group_id"], validate="1:1")
+    found["gone"] = found["p0"].isna() | found["gone"].eq(True)
     draft = kept.with_suffix(".draft")
     found.to_parquet(draft, index=False)
     draft.rename(kept)
@@ -94,18 +97,29 @@ def _lists(world: World, county: int) -> Iterator[pd.DataFrame]:
             here = (society.groups.tier == SMALL) & ~society.rivalry.moved
 
 
-def _told(world: World, numbers: list[int]) -> pd.DataFrame:
-    """What the log of treatments, and reports of rivals, told by the days of some months' lists."""
+def _told(world: World, county: int, numbers: list[int]) -> pd.DataFrame:
+    """What the books told of each C group on the days of some months' lists; if it had moved."""
     ends = {month.index + 1: month.last for month in months(world.preset.world.start, 40)}
     days = {EPOCH + timedelta(ends[n] + LAG_DAYS): n for n in numbers}
     tables, key = landed(world.folder / "landing", 1), ["as_of", "group_id"]
-    offers = responses_known(tables, list(days), LOOKBACK_DAYS)
-    reports = Known(tables, list(days)).rows("rival_event", LEVER_DAYS)
+    known = Known(tables, list(days))
+    books = as_pandas(known.groups().select(*key, "tier", "lifecycle"), *key)
+    books = books[books["tier"] == "C"]
+    reports = known.rows("rival_event", LEVER_DAYS)
     rows = as_pandas(reports.select(*key, "event_id", "lever", "age"), *key, "event_id")
-    told = rows["lever"] + ":" + rows["age"].astype(str)
-    levers = told.groupby([rows[name] for name in key]).agg(";".join).rename("reports")
-    found = offers.merge(levers.reset_index(), how="outer", on=key, validate="1:1")
-    return found.assign(month=found["as_of"].map(days)).drop(columns="as_of")
+    levers = rows["lever"] + ":" + rows["age"].astype(str)
+    levers = levers.groupby([rows[name] for name in key]).agg(";".join).rename("reports")
+    offers = responses_known(tables, list(days), LOOKBACK_DAYS)
+    found = books.merge(offers, how="left", on=key).merge(levers, how="left", on=key)
+    ids = found["group_id"].tolist()
+    ago = np.array([(day - EPOCH).days for day in found["as_of"]]) - moved_on(world, county, ids)
+    return found.assign(
+        month=found["as_of"].map(days),
+        struck_off=found["lifecycle"].isin(["lost", "void"]),
+        moved_days=np.where(ago >= 0, ago, np.nan),
+    )[["month", "group_id", "moved_days", "struck_off", *KNOWN]].fillna(
+        {"accepted": 0, "refused": 0, "reports": ""}
+    )
 
 
 def _truth(moment: Moment, here: np.ndarray, month: int) -> pd.DataFrame:

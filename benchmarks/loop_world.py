@@ -31,7 +31,7 @@ from benchmarks.loop_policies import (
     effects,
     wishes,
 )
-from benchmarks.loop_truth import make, world_of
+from benchmarks.loop_truth import KNOWN, make, world_of
 from benchmarks.quality import _made, _seeds
 from benchmarks.quality_worlds import PLACE, County, counties, read
 from models import bundle
@@ -45,7 +45,6 @@ ORIGINS, EVERY = (22, 25, 28, 31), 3
 SHARES = (0.02, 0.05, 0.10)
 TIES = 5
 """Times that ties, and what a policy leaves to chance, are drawn in a list alone."""
-KNOWN = ["accepted", "refused", "since_accepted", "reports"]
 HINDSIGHT = ("ours, kinds known", "risk by O2", "ours by O2", "ours by O2, kinds known")
 
 
@@ -105,9 +104,8 @@ def _scored(rows: Path, out: Path, preset: str, seed: int, prior: Model | None) 
 def _with_truth(scored: pd.DataFrame, out: Path, county: County) -> pd.DataFrame:
     """With what was known of responses, and the truth; a group that had gone cannot be saved."""
     truth = make(out, county)
-    rows = scored.merge(truth, how="left", on=["month", "group_id"], validate="1:1")
-    rows["gone"] = rows["p0"].isna() | rows["gone"].eq(True)
-    return rows.fillna({"accepted": 0, "refused": 0, "reports": "", "p0": 0.0, "o2": 0.0})
+    rows = scored.merge(truth, on=["month", "group_id"], validate="1:1")
+    return rows[~rows["struck_off"]].fillna({"p0": 0.0, "o2": 0.0}).reset_index(drop=True)
 
 
 def _alone(rows: pd.DataFrame, county: County) -> pd.DataFrame:

@@ -58,6 +58,7 @@ COMMANDS: Mapping[str, Command] = {
     "cases tick": Command("pipelines.cases:tick", "Wake, pass up and expire what is due."),
     "cases verify": Command("pipelines.verification:verify", "Let the data judge and close cases."),
     "cases export": Command("pipelines.cases:export", "Cases as tables, for `ingest`."),
+    "report loop": Command("pipelines.loop:report_loop", "What the lists saved, by the holdout."),
     "report kpi": Command("pipelines.kpi:report_kpi", "Where each KPI stands beside the time."),
     "serve": Command("pipelines.serve:serve", "Answer other systems over HTTP."),
     "doctor": Command("pipelines.doctor:doctor", "Is everything here that is needed?"),

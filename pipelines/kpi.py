@@ -95,12 +95,12 @@ class Told(dict[str, Any]):
             shown.under_heading(self._report, self._language),
         ]
         for area in self._report.areas:
-            parts += _area(area, self._report.day, self._language)
+            parts += _area(area, self._language)
         parts += [str(path) for path in self["files"]]
         return Group(*parts)
 
 
-def _area(area: AreaReport, day: date, language: Language) -> list[RenderableType]:
+def _area(area: AreaReport, language: Language) -> list[RenderableType]:
     from rich.text import Text
 
     from serving.kpi import shown
@@ -113,9 +113,9 @@ def _area(area: AreaReport, day: date, language: Language) -> list[RenderableTyp
         parts.append(Text(say(area.alarm.headline, language)))
         parts += [Text(f"  · {say(text, language)}") for text in area.alarm.evidence]
     if tables.targeted:
-        parts.append(_table(tables.targeted, day, language, targeted=True))
+        parts.append(_table(tables.targeted, language, targeted=True))
     if tables.watched:
-        parts.append(_table(tables.watched, day, language, targeted=False))
+        parts.append(_table(tables.watched, language, targeted=False))
     if tables.empty:
         names = ", ".join(say(one.name, language) for one in tables.empty)
         parts.append(Text(f"{say(shown.WITHOUT_DATA, language)}: {names}"))
@@ -126,9 +126,7 @@ def _area(area: AreaReport, day: date, language: Language) -> list[RenderableTyp
     return parts
 
 
-def _table(
-    lines: tuple[Line, ...], day: date, language: Language, *, targeted: bool
-) -> RenderableType:
+def _table(lines: tuple[Line, ...], language: Language, *, targeted: bool) -> RenderableType:
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -136,9 +134,11 @@ def _table(
     from serving.kpi import shown
     from serving.words import say
 
-    title = shown.WITH_TARGET if targeted else shown.WITHOUT_TARGET
     drawn = Table(
-        box=box.SIMPLE_HEAD, pad_edge=False, title=say(title, language), title_justify="left"
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        title=shown.title(lines, language, targeted=targeted),
+        title_justify="left",
     )
     names = shown.columns(lines, targeted=targeted)
     for name in names:
@@ -149,7 +149,7 @@ def _table(
             no_wrap=not left,
         )
     for one in lines:
-        cells = shown.row(one, day, language)
+        cells = shown.row(one, language)
         style = COLOURS.get(one.status, "")
         drawn.add_row(
             *(Text(cells[name], style if name in ("gap", "status") else "") for name in names)

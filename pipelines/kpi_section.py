@@ -108,6 +108,7 @@ class Kpis(_Part):
     short_messages: Count
     quiet_ratio: SomeShare
     reference_months: Count
+    least_seen: SomeShare
     second_sim_score: Share
     soon_days: Count
     contact_days: Count

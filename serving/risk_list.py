@@ -190,6 +190,7 @@ def risk_list(listed: pd.DataFrame, told: Told, rules: ListRules, made: Provenan
     rows = rows.assign(
         due_date=[contact for contact, _ in due],
         feedback_due=[report for _, report in due],
+        last_feedback=rows["group_id"].map(_last_feedback(told.cases)),
         case_id=rows["group_id"].map(case_ids(groups, told.cases, as_of)),
         feedback=None,
         model_version=made.model_version,
@@ -204,6 +205,15 @@ def risk_list(listed: pd.DataFrame, told: Told, rules: ListRules, made: Provenan
 
 
 _ENDING = {"ending_share"}
+
+
+def _last_feedback(cases: pd.DataFrame | None) -> dict[str, str]:
+    """What was reported of each group last."""
+    if cases is None:
+        return {}
+    told = cases.dropna(subset=["group_id", "feedback", "feedback_time"])
+    newest_last = told.sort_values(["feedback_time", "case_id"])
+    return dict(zip(newest_last["group_id"], newest_last["feedback"], strict=True))
 
 
 def _change(level: str, before: str) -> str:
@@ -239,7 +249,8 @@ def _promised(rows: pd.DataFrame, table: str) -> pd.DataFrame:
     """The columns of a published table, in its order; what is not known is empty."""
     ids = {"list_id", "batch_id"}
     names = [name for name in published_tables()[table].names if name not in ids]
-    return rows.reindex(columns=names)
+    absent = {name: pd.Series(None, rows.index, dtype=object) for name in names if name not in rows}
+    return rows.assign(**absent)[names]
 
 
 def _at_risk(

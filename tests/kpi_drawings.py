@@ -1,9 +1,13 @@
 """A small county for the tests of the KPI report."""
 
+from datetime import date
+
 from pipelines.settings import load
 from serving.kpi.report import kpi_report
 
 SETTINGS = load().kpi
+TWELFTH = date(2009, 10, 12)
+"""By then September is closed in every table."""
 AREAS = """
     area_id | parent_area_id | area_type | name
     C       |                | city      | the city
@@ -84,3 +88,14 @@ def line(found, code, area=None):
     """The line of a KPI, of the first area unless another one is named."""
     page = next(p for p in found.areas if area in (None, p.area_id))
     return next(one for one in page.lines if one.code == code)
+
+
+def targets(*rows):
+    """Targets of the year."""
+    header = "kpi_code | area_id | year | annual_target | unit | direction | pace"
+    return "\n".join([header, *rows])
+
+
+def actuals(*rows):
+    """What the operator reports."""
+    return "\n".join(["kpi_code | area_id | as_of | value | num | den", *rows])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import cached_property
 
 import narwhals as nw
 import pandas as pd
@@ -26,6 +27,11 @@ class GroupTables:
         self._snapshots = _snapshots(known, months_back)
         self._lists = _lists(known, year, (reading.target_base, reading.group_base))
 
+    @cached_property
+    def _area(self) -> dict[str, str]:
+        columns = self.groups()[["group_id", "area_id"]]
+        return dict(columns.itertuples(index=False, name=None))
+
     def groups(self) -> pd.DataFrame:
         """``group_id, area_id, is_double_top100`` of each group's newest snapshot, no tests."""
         newest = _newest(self._snapshots)
@@ -47,24 +53,30 @@ class GroupTables:
             sums |= self._rivals(f"{day:%Y%m}")
         return sums
 
-    def product_fen(self, products: Iterable[str], first: date, last: date) -> dict[str, int]:
-        """What some products brought in from month to month, by area; empty if not all are due."""
-        if not self._closed("product_usage_month", f"{last:%Y%m}"):
-            return {}
-        back = 12 * (self._as_of.year - first.year) + self._as_of.month - first.month + 1
+    def product_fen(self, products: Iterable[str], day: date) -> tuple[ByArea, ByArea]:
+        """What some products brought in since January, month by month, by area.
+
+        Returns:
+            The fen and the rows of any product that came, both by month, then area. Empty where
+            the month of ``day`` is not due.
+        """
+        month = f"{day:%Y%m}"
+        if not self._closed("product_usage_month", month):
+            return {}, {}
+        back = 12 * (self._as_of.year - day.year) + self._as_of.month
         rows = self._known.rows("product_usage_month", back).filter(
-            nw.col("product").is_in(sorted(products)),
-            nw.col("month") >= f"{first:%Y%m}",
-            nw.col("month") <= f"{last:%Y%m}",
+            nw.col("month") >= f"{day:%Y}01", nw.col("month") <= month
         )
-        sums = rows.group_by("group_id").agg(fen=nw.col("revenue_fen").sum())
-        found = sums.collect("pyarrow").to_native().to_pylist()
-        area = dict(self.groups()[["group_id", "area_id"]].itertuples(index=False, name=None))
-        by_area: dict[str, int] = {}
-        for row in found:
-            where = area.get(row["group_id"], NOWHERE)
-            by_area[where] = by_area.get(where, 0) + int(row["fen"] or 0)
-        return by_area
+        wanted = nw.col("product").is_in(sorted(products))
+        rows = rows.with_columns(fen=nw.when(wanted).then(nw.col("revenue_fen")).otherwise(0))
+        sums = rows.group_by("group_id", "month").agg(fen=nw.col("fen").sum(), rows=nw.len())
+        fen, seen = ByArea(), ByArea()
+        for row in sums.collect("pyarrow").to_native().to_pylist():
+            where = self._area.get(row["group_id"], NOWHERE)
+            for by_month, number in ((fen, row["fen"]), (seen, row["rows"])):
+                by_area = by_month.setdefault(row["month"], {})
+                by_area[where] = by_area.get(where, 0) + int(number or 0)
+        return fen, seen
 
     def _closed(self, table: str, month: str) -> bool:
         if table not in self._known.tables:
@@ -110,11 +122,10 @@ class GroupTables:
             nw.col("month") == month, nw.col("alive"), ~nw.col("best_group_id").is_null()
         )
         found = rows.group_by("best_group_id").agg(n=nw.len()).collect("pyarrow").to_native()
-        area = dict(self.groups()[["group_id", "area_id"]].itertuples(index=False, name=None))
         by_area: dict[str, int] = {}
         for row in found.to_pylist():
-            if row["best_group_id"] in area:
-                where = area[row["best_group_id"]]
+            if row["best_group_id"] in self._area:
+                where = self._area[row["best_group_id"]]
                 by_area[where] = by_area.get(where, 0) + int(row["n"])
         return {"rivals": by_area}
 

@@ -24,12 +24,15 @@ class Measure:
         den: Names of sums that divide it; none for a count.
         scale: What the quotient is multiplied by: 100 for a rate in percent.
         monthly: Whether it is of a month, rather than as things stand at the end of a day.
+        seen: The sums of those whose rows came and of those whose rows should have come; with too
+            few of them the sum says nothing.
     """
 
     num: tuple[str, ...]
     den: tuple[str, ...]
     scale: Fraction
     monthly: bool = False
+    seen: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,12 @@ MEASURES: Mapping[str, Measure] = {
     "group_retention_all": _rate("base_kept", "base_groups", monthly=True),
     "top100_retention": _rate("top100_kept", "top100_groups", monthly=True),
     "member_retention": _rate("base_on", "base_members"),
-    "value_retention": _rate("valued_kept", "valued_members", monthly=True),
-    "revenue_retention": _rate("base_bill_fen", "base_ref_fen", monthly=True),
+    "value_retention": Measure(
+        ("valued_kept",), ("valued_members",), Fraction(100), True, ("base_billed", "base_here")
+    ),
+    "revenue_retention": Measure(
+        ("base_bill_fen",), ("base_ref_fen",), Fraction(100), True, ("base_billed", "base_here")
+    ),
     "churn_rate": _rate("left_in_month", "members_before", monthly=True),
     "bundling_rate": _rate("base_bundled", "base_members"),
     "bundling_union": _rate("base_tied", "base_members"),
@@ -67,8 +74,8 @@ MEASURES: Mapping[str, Measure] = {
     "vnet_over": _rate("vnet_over", "vnet_measured", monthly=True),
     "vnet_active": _rate("vnet_active", "vnet_seen", monthly=True),
     "short_effective": _rate("short_effective", "short_seen", monthly=True),
-    "mou": Measure(("minutes",), ("used_members",), Fraction(1), True),
-    "arpu": Measure(("arpu_fen",), ("billed_members",), Fraction(1, FEN), True),
+    "mou": Measure(("minutes",), ("members",), Fraction(1), True, ("used_seen", "members")),
+    "arpu": Measure(("arpu_fen",), ("members",), Fraction(1, FEN), True, ("bills_seen", "members")),
     "circle_share": Measure(("circle_ours",), ("circle_ours", "rivals"), Fraction(100), True),
     "contact_rate": _rate("groups_contacted", "base_groups_now"),
     "coverage": _rate("groups_ours", "groups_known", monthly=True),
@@ -78,12 +85,21 @@ MEASURES: Mapping[str, Measure] = {
 }
 
 
-def value_of(measure: Measure, sums: Sums, areas: Areas, area_id: str, on: date) -> Value | None:
-    """The KPI of an area; None where a sum is unknown or nobody is counted."""
-    parts = [_total(names, sums, areas, area_id) for names in (measure.num, measure.den)]
-    num, den = parts
+def value_of(
+    measure: Measure, sums: Sums, areas: Areas, area_id: str, on: date, least_seen: Fraction
+) -> Value | None:
+    """The KPI of an area; None where a sum is unknown, nobody is counted or most rows lack.
+
+    Args:
+        least_seen: Share of those whose rows should have come that must have come.
+    """
+    num, den = (_total(names, sums, areas, area_id) for names in (measure.num, measure.den))
     if num is None or den is None or (measure.den and not den):
         return None
+    if measure.seen is not None:
+        came, due = (_total((name,), sums, areas, area_id) for name in measure.seen)
+        if came is None or due is None or came < least_seen * due:
+            return None
     value = measure.scale * Fraction(num, den if measure.den else 1)
     return Value(value, Fraction(num), Fraction(den) if measure.den else None, on)
 

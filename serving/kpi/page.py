@@ -79,13 +79,16 @@ def _area(area: AreaReport, report: KpiReport, language: Language) -> dict[str, 
         },
         "grid": _grid(area, report, language),
         "tables": [
-            [_table(lines, report, language, targeted=targeted) for lines in side_by_side if lines]
-            for side_by_side, targeted in (
-                ((tables.targeted,), True),
-                (_halves(tables.watched), False),
+            [_table(lines, names, language) for lines in halves if lines]
+            for halves, names in (
+                ((tables.targeted,), shown.columns(tables.targeted, targeted=True)),
+                (_halves(tables.watched), shown.columns(tables.watched, targeted=False)),
             )
         ],
-        "titles": [say(shown.WITH_TARGET, language), say(shown.WITHOUT_TARGET, language)],
+        "titles": [
+            shown.title(tables.targeted, language, targeted=True),
+            shown.title(tables.watched, language, targeted=False),
+        ],
         "empty": ", ".join(say(one.name, language) for one in tables.empty),
         "loop": shown.loop_facts(area.loop, language) if area.loop else None,
     }
@@ -114,17 +117,14 @@ def _grid(area: AreaReport, report: KpiReport, language: Language) -> dict[str, 
     }
 
 
-def _table(
-    lines: tuple[Line, ...], report: KpiReport, language: Language, *, targeted: bool
-) -> dict[str, object]:
-    names = shown.columns(lines, targeted=targeted)
+def _table(lines: tuple[Line, ...], names: list[str], language: Language) -> dict[str, object]:
     columns = [{"name": name, "title": say(shown.COLUMNS[name], language)} for name in names]
-    place = names.index("actual") + 1 if targeted else None
+    place = names.index("actual") + 1 if "target" in names else None
     if place is not None:
         columns.insert(place, {"name": "bar", "title": _BAR_TITLE[language]})
     rows = []
     for one in lines:
-        cells = shown.row(one, report.day, language)
+        cells = shown.row(one, language)
         row: list[dict[str, object]] = [
             {
                 "name": name,

@@ -46,7 +46,7 @@ def on_books(tables: MemberTables, reading: Reading, day: date) -> ByArea:
     if day == month_end(day) and tables.closed("bill_month", month):
         bill = tables.bills([month]).select("user_id", "arpu_fen")
         rows = rows.join(bill, how="left", on="user_id")
-        sums |= {"billed_members": _one(), "arpu_fen": nw.col("arpu_fen")}
+        sums |= {"bills_seen": ~nw.col("arpu_fen").is_null(), "arpu_fen": nw.col("arpu_fen")}
     return _by_area(rows, "area_id", sums)
 
 
@@ -98,7 +98,7 @@ def of_base(tables: MemberTables, reading: Reading, day: date) -> ByArea:
 
 def _of_usage(reading: Reading, *, products: bool) -> _Sums:
     seen = ~nw.col("minutes").is_null()
-    sums: _Sums = {"used_members": _one(), "minutes": nw.col("minutes")}
+    sums: _Sums = {"used_seen": seen, "minutes": nw.col("minutes")}
     if products:
         vnet, short = _is("vnet") & seen, _is("short") & seen
         among = _is("package") & seen if reading.of_package else vnet
@@ -120,8 +120,9 @@ def _bills_of_year(tables: MemberTables, reading: Reading, month: str) -> Frame:
     low = (nw.col("arpu_fen") < reading.value_floor_fen).cast(nw.Int64)
     bill = nw.when(nw.col("month") == month).then(nw.col("arpu_fen"))
     rows = tables.bills(passed).with_columns(low=low, bill_fen=bill)
+    # A member has one bill a month, so the highest is the month's; without one it is unknown.
     return rows.group_by("user_id").agg(
-        low_months=nw.col("low").sum(), bill_fen=nw.col("bill_fen").sum()
+        low_months=nw.col("low").sum(), bill_fen=nw.col("bill_fen").max()
     )
 
 
@@ -134,7 +135,8 @@ def _of_value(reading: Reading) -> _Sums:
         "valued_members": valued,
         "valued_on": valued & here,
         "valued_kept": valued & here & kept,
-        "base_ref_members": referred,
+        "base_here": here & referred,
+        "base_billed": here & referred & ~nw.col("bill_fen").is_null(),
         "base_ref_fen": nw.col("ref_fen"),
         "base_ref_on_fen": nw.when(here).then(nw.col("ref_fen")),
         "base_bill_fen": nw.when(here & referred).then(nw.col("bill_fen")),

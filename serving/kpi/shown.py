@@ -17,11 +17,11 @@ WAN = 10_000
 NOTHING = "—"
 
 STATUS: dict[Status, Text] = {
-    "ahead": Text("超时间进度", "ahead of time"),
-    "level": Text("持平", "level with time"),
-    "behind": Text("差时间进度", "behind time"),
+    "ahead": Text("超时间进度", "ahead"),
+    "level": Text("持平", "level"),
+    "behind": Text("差时间进度", "behind"),
     "met": Text("达标", "met"),
-    "near": Text("临界", "nearly met"),
+    "near": Text("临界", "near"),
     "missed": Text("未达标", "missed"),
     "no_target": Text("无年度目标", "no target"),
     "no_data": Text("无数据", "no data"),
@@ -56,8 +56,8 @@ COLUMNS: dict[str, Text] = {
     "forecast": Text("年末预测", "Year's end"),
     "change": Text("环比", "On month"),
     "rank": Text("排名", "Rank"),
-    "ours": Text("系统核算", "Our figure"),
-    "newer": Text("最新核算", "Ours, newer"),
+    "ours": Text("系统核算", "Ours"),
+    "newer": Text("最新核算", "Newer"),
 }
 """The columns of a table of KPIs; without targets some are left out."""
 LEGEND: tuple[tuple[Text, Text], ...] = (
@@ -97,7 +97,7 @@ LEGEND: tuple[tuple[Text, Text], ...] = (
         ),
     ),
     (
-        Text("系统核算", "Our figure"),
+        Text("系统核算、最新核算", "Ours, newer"),
         Text(
             "由明细数据按同一口径、同一统计日算出；≠ 表示与上报值之差超过容差。"
             "最新核算是上报日之后的数。",
@@ -157,8 +157,8 @@ def under_heading(report: KpiReport, language: Language) -> str:
     return f"{say(TIME, language)} {report.time_progress:.1%} · {known}"
 
 
-def row(one: Line, day: date, language: Language) -> dict[str, str]:
-    """A line in words, by column; ``day`` is the report's, other days are named."""
+def row(one: Line, language: Language) -> dict[str, str]:
+    """A line in words, by column."""
     return {
         "name": name(one, language),
         "target": value(one, one.target),
@@ -232,13 +232,14 @@ def newer(one: Line) -> str:
         return NOTHING
     if one.on is None or one.computed_on <= one.on:
         return NOTHING
-    return f"{value(one, one.computed)} ({one.computed_on:%m-%d})"
+    return value(one, one.computed)
 
 
 def columns(lines: tuple[Line, ...], *, targeted: bool) -> list[str]:
     """The columns that say something of these lines."""
     wanted = [name for name in COLUMNS if targeted or name not in ONLY_WITH_TARGET]
     empty = {
+        "on": same_day(lines) is not None,
         "rank": all(one.rank is None for one in lines),
         "pace": all(one.pace is None for one in lines),
         "attainment": all(one.attainment is None for one in lines),
@@ -247,6 +248,19 @@ def columns(lines: tuple[Line, ...], *, targeted: bool) -> list[str]:
         "newer": all(newer(one) == NOTHING for one in lines),
     }
     return [name for name in wanted if not empty.get(name)]
+
+
+def same_day(lines: tuple[Line, ...]) -> date | None:
+    """The day that all of the lines that have one tell of; it stands in the title then."""
+    days = {one.on for one in lines if one.on is not None}
+    return days.pop() if len(days) == 1 else None
+
+
+def title(lines: tuple[Line, ...], language: Language, *, targeted: bool) -> str:
+    """The title of a table, with the day that all of its lines tell of."""
+    text = say(WITH_TARGET if targeted else WITHOUT_TARGET, language)
+    day = same_day(lines)
+    return text if day is None else f"{text} ({say(COLUMNS['on'], language)} {day:%m-%d})"
 
 
 def loop_facts(loop: Loop, language: Language) -> list[tuple[str, str]]:

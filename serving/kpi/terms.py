@@ -116,6 +116,8 @@ class Reading:
         short_messages: Messages to short numbers in a month that make a real user.
         quiet_ratio: Share of the reference minutes at or below which a member has gone quiet.
         reference_months: Months before the base was frozen that reference minutes are taken of.
+        least_seen: Share of the members whose bills or minutes should have come by which they must
+            have come.
         second_sim_score: Score from which a member shows a second SIM.
         soon_days: Days within which a contract's end is soon.
         contact_days: Days within which a visit counts as contact.
@@ -144,6 +146,7 @@ class Reading:
     short_messages: int
     quiet_ratio: float
     reference_months: int
+    least_seen: float
     second_sim_score: float
     soon_days: int
     contact_days: int

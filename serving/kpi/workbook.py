@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from datetime import date
 
 import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.format import Format  # type: ignore[import-untyped]
@@ -21,7 +20,7 @@ from serving.words import Language, say
 
 FONT: dict[Language, str] = {"zh": "微软雅黑", "en": "Calibri"}
 COLOURS = {"good": "#E2F0D9", "near": "#FFF3B0", "bad": "#F8CBC6", "": None}
-WIDTHS = {"name": 34, "status": 15, "target": 11, "actual": 12, "forecast": 12, "newer": 17}
+WIDTHS = {"name": 34, "status": 15, "target": 11, "actual": 12, "forecast": 12}
 _WIDTH = 10
 _ACROSS = 11
 """Columns that sentences run across."""
@@ -95,7 +94,7 @@ def _write_area(
     sheet.set_column(0, _ACROSS - 1, _WIDTH)
     for lines, targeted in ((tables.targeted, True), (tables.watched, False)):
         if lines:
-            number = _table(sheet, number, lines, report.day, formats, language, targeted) + 1
+            number = _table(sheet, number, lines, formats, language, targeted) + 1
     if len(report.areas) > 1 and area is report.areas[0]:
         number = _grid(sheet, number, report, formats, language) + 1
     if tables.empty:
@@ -114,21 +113,19 @@ def _table(
     sheet: Worksheet,
     number: int,
     lines: tuple[Line, ...],
-    day: date,
     formats: _Formats,
     language: Language,
     targeted: bool,
 ) -> int:
-    title = shown.WITH_TARGET if targeted else shown.WITHOUT_TARGET
     bold = formats.of(bold=True, font_size=12, num_format="@")
-    sheet.write_string(number, 0, say(title, language), bold)
+    sheet.write_string(number, 0, shown.title(lines, language, targeted=targeted), bold)
     names = shown.columns(lines, targeted=targeted)
     for place, name in enumerate(names):
         if targeted or name == "name":
             sheet.set_column(place, place, WIDTHS.get(name, _WIDTH))
         _header(sheet, number + 1, place, say(shown.COLUMNS[name], language), formats)
     for row, one in enumerate(lines, number + 2):
-        texts = shown.row(one, day, language)
+        texts = shown.row(one, language)
         for place, name in enumerate(names):
             content, number_format = _content(one, name, texts[name])
             look = LOOK[one.status] if name in ("gap", "status") else ""

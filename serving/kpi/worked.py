@@ -12,7 +12,7 @@ from serving.kpi.formulas import before_month, month_end
 from serving.kpi.group_sums import GroupTables
 from serving.kpi.measures import FEN, MEASURES, Measure, Sums, Value, value_of
 from serving.kpi.member_tables import MemberTables
-from serving.kpi.people import leavers, of_base, on_books
+from serving.kpi.people import ByArea, leavers, of_base, on_books
 from serving.kpi.terms import Kpi, Reading
 
 _OF_LISTS = ("base_", "target_", "top100_", "valued_", "quiet", "second_sim")
@@ -46,7 +46,7 @@ class Worked:
         self.groups = self._groups.groups()
         self._members = MemberTables(known, reading, self.groups, day.year, months)
         self._sums: dict[date, Sums] = {}
-        self._revenues: dict[tuple[tuple[str, ...], date], dict[str, int]] = {}
+        self._revenues: dict[tuple[tuple[str, ...], date], tuple[ByArea, ByArea]] = {}
 
     def sums(self, day: date) -> Sums:
         """Every sum that can be taken at the end of ``day``."""
@@ -72,7 +72,8 @@ class Worked:
             return self._revenue(kpi, area_id, day)
         if self._frozen_later(measure, day):
             return None
-        return value_of(measure, self.sums(day), self._areas, area_id, day)
+        least = Fraction(str(self.reading.least_seen))
+        return value_of(measure, self.sums(day), self._areas, area_id, day, least)
 
     def newest(self, kpi: Kpi, area_id: str) -> Value | None:
         """The newest value that can be told: of the report's day, or of the last month due."""
@@ -97,15 +98,16 @@ class Worked:
         return None if by_area is None else self._areas.total(by_area, area_id)
 
     def _revenue(self, kpi: Kpi, area_id: str, day: date) -> Value | None:
-        """What its products brought in since January, in yuan."""
+        """What its products brought in since January, in yuan; None where a month lacks."""
         asked = (kpi.products, day)
         if asked not in self._revenues:
-            january = date(day.year, 1, 1)
-            self._revenues[asked] = self._groups.product_fen(kpi.products, january, day)
-        by_area = self._revenues[asked]
-        if not by_area:
+            self._revenues[asked] = self._groups.product_fen(kpi.products, day)
+        fen, seen = self._revenues[asked]
+        months = [f"{day.year}{month:02}" for month in range(1, day.month + 1)]
+        if not all(self._areas.total(seen.get(month, {}), area_id) for month in months):
             return None
-        return Value(Fraction(self._areas.total(by_area, area_id), FEN), None, None, day)
+        total = sum(self._areas.total(fen[month], area_id) for month in months)
+        return Value(Fraction(total, FEN), None, None, day)
 
     def _frozen_later(self, measure: Measure, day: date) -> bool:
         """Of a day before the year's list was frozen nothing can be said by it."""

@@ -8,7 +8,7 @@ import serving.store
 from data_contracts.contract import published_tables
 from serving.errors import NoBatch, StoreError
 from serving.parquet import from_parquet, to_parquet
-from serving.store import PublishedStore
+from serving.store import WORKBOOK, PublishedStore
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def store(tmp_path):
 def small(batch):
     """Twenty scores and no list: enough where only the store is looked at."""
     scores = batch.frames["group_score"].head(20)
-    return replace(batch, frames={"group_score": scores}, workbook=b"a workbook")
+    return replace(batch, frames={"group_score": scores}, files={WORKBOOK: b"a workbook"})
 
 
 def contents(folder):
@@ -40,12 +40,13 @@ def test_what_is_published_is_read_back(store, batch):
     assert (current.batch_id, current.as_of) == (batch_id, date(2011, 1, 3))
     assert current.folder == store.root / "batches" / batch_id
     assert sorted(path.name for path in current.folder.iterdir()) == [
+        "alert.parquet",
         "batch.json",
         "group_score.parquet",
         "risk_list.parquet",
         "risk_list.xlsx",
     ]
-    assert current.workbook.read_bytes() == batch.workbook
+    assert current.workbook.read_bytes() == batch.files[WORKBOOK]
     assert current.metadata["not_scored"] == {"G9999": "The group exists only for tests."}
     rows = current.frame("risk_list")
     assert set(rows["batch_id"]) == {batch_id}

@@ -110,7 +110,7 @@ def test_a_malformed_question_is_refused_without_sending_it_back(service, wrong)
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"as_of": "yesterday"}, {"limit": 0}, {"limit": 10_001}, {"level": "blue"}]
+    "wrong", [{"as_of": "yesterday"}, {"limit": 0}, {"limit": 10_001}, {"level": "green"}]
 )
 def test_malformed_parameters_are_refused(service, wrong):
     assert service.get("/v1/scores", params=wrong).status_code == 422
