@@ -1,7 +1,7 @@
 """Who is visited, and what he is offered: by chance, by rules, by risk, by what it saves, by truth.
 
 All but the last know what an operator knows on the day of the list. Risk is the operator's own
-model's. What a visit saves is guessed as in ``serving.action_worth``: by how apt an action is for
+model's. What a visit saves is guessed as in ``serving.actions.worth``: by how apt an action is for
 what the rival is reported to offer, and by how likely the group responds (``models.response``).
 """
 
@@ -15,8 +15,8 @@ import pandas as pd
 
 from models.frames import Floats
 from models.response import Offers, ResponseRule, expected_effect, relieved
-from serving.action_worth import Drive, aptness, drive
-from serving.actions import ActionTable
+from serving.actions.table import ActionTable
+from serving.actions.worth import Drive, aptness, drive
 
 USUAL, MATCHED, BEST = "usual", "matched", "best"
 POLICIES: Mapping[str, tuple[str, str]] = {

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from pipelines.setting_sections import Count, Days, Share
-from serving.action_kinds import KINDS, LEVELS
+from serving.actions.kinds import KINDS, LEVELS
 
 if TYPE_CHECKING:
-    from serving.action_facts import Condition
-    from serving.actions import Action
+    from serving.actions.facts import Condition
+    from serving.actions.table import Action
 
 TEMPLATE = frozenset({"bound", "treated", "members", "vnet_members", "cap", "term"})
 _TEXTS = ("name", "offer", "talking")
@@ -36,13 +36,13 @@ class Said(Part):
 
 
 class DriverPart(Said):
-    """``serving.actions.Driver``."""
+    """``serving.actions.table.Driver``."""
 
     price: bool = False
 
 
 class Choice(Part):
-    """How actions are weighed; fields of ``serving.actions.ActionTable``."""
+    """How actions are weighed; fields of ``serving.actions.table.ActionTable``."""
 
     lever_share: Share
     lever_days: Count
@@ -69,7 +69,7 @@ class MeansPart(Part):
 
 
 class Bundle(Part):
-    """``serving.bundling.BundleRule``."""
+    """``serving.actions.bundling.BundleRule``."""
 
     ending_days: Days
     high_bill_fen: Fen
@@ -78,7 +78,7 @@ class Bundle(Part):
 
 
 class Binds(Part):
-    """``serving.bundling.MemberRule``."""
+    """``serving.actions.bundling.MemberRule``."""
 
     most: Count
     least_bill_fen: Fen = 0
@@ -87,7 +87,7 @@ class Binds(Part):
 
 
 class ConditionPart(Part):
-    """``serving.action_facts.Condition``."""
+    """``serving.actions.facts.Condition``."""
 
     fact: str = ""
     at_least: float | str | None = None
@@ -122,14 +122,14 @@ class ConditionPart(Part):
 
     def condition(self) -> Condition:
         """The condition."""
-        from serving.action_facts import Condition
+        from serving.actions.facts import Condition
 
         plain = self.model_dump(exclude={"any_of"})
         return Condition(any_of=tuple(one.condition() for one in self.any_of), **plain)
 
 
 class ActionPart(Part):
-    """``serving.actions.Action``, but for its code."""
+    """``serving.actions.table.Action``, but for its code."""
 
     name: Said
     offer: Said
@@ -175,8 +175,8 @@ class ActionPart(Part):
     def action(self, code: str) -> Action:
         """The action of this code."""
         from features.definition import Text
-        from serving.actions import Action
-        from serving.bundling import MemberRule
+        from serving.actions.bundling import MemberRule
+        from serving.actions.table import Action
 
         texts: dict[str, Any] = {name: Text(**getattr(self, name).model_dump()) for name in _TEXTS}
         plain = self.model_dump(exclude={*_TEXTS, "conditions", "binds"})

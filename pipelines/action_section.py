@@ -20,10 +20,10 @@ from pydantic import (
 from pipelines.action_parts import ActionPart, Bundle, Choice, DriverPart, MeansPart, Part
 from pipelines.errors import UsageError
 from pipelines.setting_sections import Share
-from serving.action_kinds import LEVERS, REASONS
+from serving.actions.kinds import LEVERS, REASONS
 
 if TYPE_CHECKING:
-    from serving.actions import ActionTable
+    from serving.actions.table import ActionTable
 
 DEFAULT_FILE = Path(__file__).parent / "config" / "actions.toml"
 Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,39}$")]
@@ -80,8 +80,8 @@ class TableFile(Part):
     def table(self) -> ActionTable:
         """The table that actions are chosen from."""
         from features.definition import Text
-        from serving.actions import ActionTable, Driver
-        from serving.bundling import BundleRule
+        from serving.actions.bundling import BundleRule
+        from serving.actions.table import ActionTable, Driver
 
         return ActionTable(
             drivers={n: Driver(Text(d.zh, d.en), d.price) for n, d in self.drivers.items()},

@@ -13,10 +13,10 @@ from features import member_features
 from features.known import Known
 from features.tables import as_pandas
 from pipelines.workplace import TIERS, Workplace
-from serving.action_sources import last_contacts, product_facts
-from serving.actions import ActionInputs, Means, Terms
-from serving.bundling import worth_binding
-from serving.contacts import people, valid_letters
+from serving.actions.bundling import worth_binding
+from serving.actions.contacts import people, valid_letters
+from serving.actions.sources import last_contacts, product_facts
+from serving.actions.table import ActionInputs, Means, Terms
 
 READ = {
     "arpu": "bill_fen",

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from pipelines.setting_sections import Count, Days, SomeShare
 
 if TYPE_CHECKING:
+    from serving.alerting.holdout import HoldoutRule
     from serving.casebook.rules import CaseRules
-    from serving.holdout import HoldoutRule
 
 Four = tuple[str, str, str, str]
 
@@ -78,7 +78,7 @@ class Cases(BaseModel):
 
 
 class Holdout(BaseModel):
-    """Who is held out; ``serving.holdout.HoldoutRule``."""
+    """Who is held out; ``serving.alerting.holdout.HoldoutRule``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -88,6 +88,6 @@ class Holdout(BaseModel):
 
     def rule(self) -> HoldoutRule:
         """The rule with these values."""
-        from serving.holdout import HoldoutRule
+        from serving.alerting.holdout import HoldoutRule
 
         return HoldoutRule(**self.model_dump())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pipelines.errors import UsageError
 from pipelines.workplace import GROUP_MODEL, TIERS, Workplace, open_workplace
 from serving.errors import NoBatch
-from serving.explain import Beside, explain_group, peers_average, row_of
+from serving.why.explain import Beside, explain_group, peers_average, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +61,7 @@ def _changed(place: Workplace, batch: PublishedBatch, row: pd.Series[Any]) -> Te
     """What changed since the last list; None for the first."""
     from features.definition import Text
     from models.hazard_features import READABLE
-    from serving.changes import Added, changed
+    from serving.why.changes import Added, changed
 
     last = place.store.before(batch.as_of)
     if last is None:
@@ -86,7 +86,7 @@ def _peers(
     """Average risk of the peers, and who they are; of the tier where the tables are not here."""
     from features.definition import Text
     from pipelines.facts import known_facts
-    from serving.peers import peers_risk
+    from serving.why.peers import peers_risk
 
     try:
         facts = known_facts(place, scores[["group_id"]], as_of)
@@ -104,7 +104,7 @@ def _peers(
 def _drawn(row: pd.Series[Any], language: Literal["zh", "en"], picture: Path) -> tuple[Text, ...]:
     """Draw the waterfall; what is to be said of it."""
     from features.definition import Text
-    from serving.waterfall import kind_of_picture, language_of_waterfall, waterfall
+    from serving.why.waterfall import kind_of_picture, language_of_waterfall, waterfall
 
     kind, spoken = kind_of_picture(picture), language_of_waterfall(language)
     picture.parent.mkdir(parents=True, exist_ok=True)
@@ -125,8 +125,8 @@ def _what_if(
     """Lines on each step, or a note on why there are none."""
     from features.definition import Text
     from models.errors import ModelsError
-    from serving.what_if import lines, what_if
-    from serving.what_if_group import Supposed
+    from serving.why.one_group import Supposed
+    from serving.why.what_if import lines, what_if
 
     if row["method"] != "model":
         return (), (Text("没有模型，无法推算措施的效果。", "Without a model there is no what-if."),)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from features.definition import Text
-    from serving.issued import IssuedLists
+    from serving.returned.issued import IssuedLists
 
 SHOWN = 20
 """Bad rows that are printed; the file beside holds all."""
@@ -66,10 +66,10 @@ def feedback(
     Example:
         groupchurn feedback manager-S0000001.xlsx --on 2011-01-13
     """
-    from serving.filled_in import filled_in
-    from serving.filled_in_columns import days_named
-    from serving.reporting import rejected_file, take
-    from serving.returned_files import tables
+    from serving.returned.columns import days_named
+    from serving.returned.files import tables
+    from serving.returned.filled_in import filled_in
+    from serving.returned.reporting import rejected_file, take
 
     place = open_workplace(home, config)
     try:
@@ -103,7 +103,7 @@ def feedback(
 def issued(place: Workplace, days: Iterable[date]) -> IssuedLists:
     """The lists that this home issued for some days, the replaced ones too."""
     from serving.errors import NoBatch
-    from serving.issued import IssuedLists
+    from serving.returned.issued import IssuedLists
 
     pointer, wanted = place.store.pointer()["by_as_of"], {day.isoformat() for day in days}
     counting: list[pd.DataFrame] = []
@@ -127,6 +127,6 @@ def _actions(place: Workplace) -> dict[str, Text]:
 
 
 def _end_of(day: date) -> datetime:
-    from serving.reporting import LAST_MINUTE
+    from serving.returned.reporting import LAST_MINUTE
 
     return datetime.combine(day, LAST_MINUTE)

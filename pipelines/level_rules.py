@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from serving.business_alerts import BusinessRules
-from serving.level_rules import (
+from serving.alerting.business import BusinessRules
+from serving.alerting.level_rules import (
     AssumedRisk,
     Hysteresis,
     LevelLimits,
@@ -13,8 +13,8 @@ from serving.level_rules import (
     Limits,
     LossLimits,
 )
-from serving.routing import RoutingRules
-from serving.triggers import KINDS, TriggerRules
+from serving.alerting.routing import RoutingRules
+from serving.alerting.triggers import KINDS, TriggerRules
 
 if TYPE_CHECKING:
     from pipelines.settings import Settings

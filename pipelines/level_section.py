@@ -33,21 +33,21 @@ class LargeLevels(_Section):
 
 
 class Loss(_Section):
-    """What expected loss does to a level; ``serving.level_rules.LossLimits``."""
+    """What expected loss does to a level; ``serving.alerting.level_rules.LossLimits``."""
 
     least_red_fen: Fen
     lift_fen: Annotated[int, Field(gt=0)]
 
 
 class Hysteresis(_Section):
-    """When a level is kept for one list; ``serving.level_rules.Hysteresis``."""
+    """When a level is kept for one list; ``serving.alerting.level_rules.Hysteresis``."""
 
     margin: Annotated[float, Field(ge=0, lt=1)]
     most_days: Days
 
 
 class Assumed(_Section):
-    """The probability that stands for a level; ``serving.level_rules.AssumedRisk``."""
+    """The probability that stands for a level; ``serving.alerting.level_rules.AssumedRisk``."""
 
     red: Share
     orange: Share
@@ -56,7 +56,7 @@ class Assumed(_Section):
 
 
 class Triggers(_Section):
-    """What overrides a score; ``serving.triggers.TriggerRules``."""
+    """What overrides a score; ``serving.alerting.triggers.TriggerRules``."""
 
     days: Count
     oldest_days: Count
@@ -78,7 +78,7 @@ class Triggers(_Section):
 
 
 class Business(_Section):
-    """What is due in the ordinary course of business; ``serving.business_alerts``."""
+    """What is due in the ordinary course of business; ``serving.alerting.business``."""
 
     ending_share: SomeShare
     ending_members: Count
@@ -95,7 +95,7 @@ class Business(_Section):
 
 
 class Routing(_Section):
-    """How many rows a person gets of one list; ``serving.routing.RoutingRules``."""
+    """How many rows a person gets of one list; ``serving.alerting.routing.RoutingRules``."""
 
     manager: Count
     chief: Count

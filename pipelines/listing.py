@@ -24,17 +24,17 @@ from pipelines.triggers import (
     known_triggers,
     large_groups,
 )
-from serving.action_choice import chosen
-from serving.changes import Added, changed
+from serving.actions.choice import chosen
+from serving.alerting.holdout import arms
+from serving.alerting.level_rules import LevelLimits
+from serving.alerting.levels import levels
 from serving.csv_files import csv_list
 from serving.directory import deliver, named_workbooks, read_directory
-from serving.holdout import arms
-from serving.level_rules import LevelLimits
-from serving.levels import levels
 from serving.page import page, pages
-from serving.peers import with_peers
 from serving.risk_list import ListRules, Told, alerts, published_scores, risk_list, to_list
 from serving.store import WORKBOOK
+from serving.why.changes import Added, changed
+from serving.why.peers import with_peers
 from serving.workbook import Names, workbook, workbooks
 
 if TYPE_CHECKING:

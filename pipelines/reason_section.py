@@ -10,7 +10,7 @@ from pipelines.setting_sections import Count, Days, Share
 
 
 class Reasons(BaseModel):
-    """What a reason needs to be shown; ``serving.stability.ReasonRule``."""
+    """What a reason needs to be shown; ``serving.why.stability.ReasonRule``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -20,7 +20,7 @@ class Reasons(BaseModel):
 
 
 class WhatIf(BaseModel):
-    """What each step of a what-if supposes; ``serving.what_if.Supposed``."""
+    """What each step of a what-if supposes; ``serving.why.what_if.Supposed``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -15,16 +15,16 @@ from features.tables import as_pandas
 from pipelines.facts import known_facts
 from pipelines.level_rules import business_rules, routing_rules, trigger_rules
 from pipelines.workplace import Workplace
-from serving.business_alerts import ALERT_FEATURES, business_alerts
+from serving.alerting.business import ALERT_FEATURES, business_alerts
+from serving.alerting.finds import GONE
+from serving.alerting.routing import routes
+from serving.alerting.triggers import Happenings, hard_triggers, in_order
 from serving.facts import DERIVED, FEATURES, LARGE_TIERS, is_large
-from serving.routing import routes
 from serving.rules import excluded
-from serving.trigger_finds import GONE
-from serving.triggers import Happenings, hard_triggers, in_order
 
 if TYPE_CHECKING:
-    from serving.business_alerts import BusinessRules
-    from serving.triggers import TriggerRules
+    from serving.alerting.business import BusinessRules
+    from serving.alerting.triggers import TriggerRules
 
 KEY_ROLES = ("key_person", "contact", "key_member")
 AGREEMENTS = ("points_vnet", "strategic_coop", "dedicated_line_term", "handset_guarantee")
@@ -75,7 +75,7 @@ def known_triggers(place: Workplace, facts: pd.DataFrame, as_of: date) -> pd.Dat
         facts: Of ``pipelines.facts.known_facts``, the groups in question.
 
     Returns:
-        As ``serving.triggers.hard_triggers``, hard triggers and business alerts together.
+        As ``serving.alerting.triggers.hard_triggers``, hard triggers and business alerts together.
     """
     known = Known(place.tables, [as_of])
     rules, business = trigger_rules(place.settings), business_rules(place.settings)
@@ -96,11 +96,11 @@ def known_routes(
     """Where each listed group goes, by who is there on the day.
 
     Args:
-        listed: Rows of ``serving.levels`` that are listed.
+        listed: Rows of ``serving.alerting.levels`` that are listed.
         facts: Of ``known_facts``, of every tier, so that each manager's load is counted.
 
     Returns:
-        As ``serving.routing.routes``.
+        As ``serving.alerting.routing.routes``.
     """
     known = Known(place.tables, [as_of])
     staff, areas = _rows(known, "staff", "staff_id"), _rows(known, "dim_area", "area_id")

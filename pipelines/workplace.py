@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from features import Tables
     from pipelines.settings import Settings
     from serving.casebook.book import Casebook
-    from serving.stability import ReasonRule
+    from serving.why.stability import ReasonRule
 
 GROUP_MODEL = "group_transfer"
 MEMBER_MODEL = "member_churn"
@@ -154,7 +154,7 @@ class Workplace:
     @property
     def reason_rule(self) -> ReasonRule:
         """What a reason needs to be shown."""
-        from serving.stability import ReasonRule
+        from serving.why.stability import ReasonRule
 
         return ReasonRule(**self.settings.reasons.model_dump())
 

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from data_contracts.contract import published_tables
+from serving.alerting.level_rules import SEVERITY, LevelLimits
 from serving.casebook.clocks import clocks
 from serving.casebook.ids import case_ids
 from serving.casebook.rules import CaseRules
 from serving.errors import ListError
-from serving.level_rules import SEVERITY, LevelLimits
 from serving.provenance import Provenance
-from serving.reasons import SpokenReason, from_json, protective, raising
+from serving.why.reasons import SpokenReason, from_json, protective, raising
 
 NO_CLOCK = "yellow"
 """A group without an alert, which fills up a short list, has the time of this level."""
@@ -60,12 +60,12 @@ class Told:
         as_of: The day.
         scores: Of ``serving.scoring``; C groups by model or rules, large groups by rules.
         facts: Of ``serving.facts``, at least for every group with a level.
-        levels: Of ``serving.levels``.
-        routes: Of ``serving.routing``, for the groups to be listed.
-        actions: Of ``serving.action_choice``, for the groups to be listed; None where no action
+        levels: Of ``serving.alerting.levels``.
+        routes: Of ``serving.alerting.routing``, for the groups to be listed.
+        actions: Of ``serving.actions.choice``, for the groups to be listed; None where no action
             can be chosen.
         cases: Table alert_case as known on the day; None without one.
-        changes: Of ``serving.changes``.
+        changes: Of ``serving.why.changes``.
         features: Of the day, of which ``ending_share`` is read.
     """
 
@@ -84,7 +84,7 @@ def to_list(levels: pd.DataFrame, held_out: set[str], at_least: int) -> pd.DataF
     """The groups of a list, the most urgent first: all on a level, filled up with the next ones.
 
     Args:
-        levels: Of ``serving.levels``.
+        levels: Of ``serving.alerting.levels``.
         held_out: Groups that the field does not see.
         at_least: Rows of the list even where fewer groups stand on a level.
     """
@@ -105,7 +105,7 @@ def published_scores(
     Args:
         scores: Of ``serving.scoring``, groups of one day.
         facts: Of ``serving.facts``, at least for every scored group.
-        levels: Of ``serving.levels``, of the same groups.
+        levels: Of ``serving.alerting.levels``, of the same groups.
         rules: What a group's loss costs.
         made: Where the scores come from.
 
@@ -131,7 +131,7 @@ def alerts(told: Told, arms: pd.DataFrame | None) -> pd.DataFrame:
 
     Args:
         told: What is known of the groups.
-        arms: Of ``serving.holdout``; None where nobody is held out.
+        arms: Of ``serving.alerting.holdout``; None where nobody is held out.
     """
     rows = told.levels[told.levels["level"].ne("none")].rename(
         columns={"new_since": "first_listed"}

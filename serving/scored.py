@@ -13,8 +13,8 @@ import pandas as pd
 
 from serving.answers import Reason, Score
 from serving.errors import StoreError
-from serving.reasons import from_json
 from serving.store import PublishedStore
+from serving.why.reasons import from_json
 
 KEPT = 8
 """Batches kept in memory; the scores of a county are a few megabytes."""

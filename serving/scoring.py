@@ -17,8 +17,8 @@ from features.definition import Feature
 from models.baseline import Rule, rules_hold, rules_points
 from models.severity import Severity
 from serving.errors import ScoringError
-from serving.reasons import model_reasons, rule_reasons, to_json
-from serving.stability import ReasonRule, Stability, stability
+from serving.why.reasons import model_reasons, rule_reasons, to_json
+from serving.why.stability import ReasonRule, Stability, stability
 
 if TYPE_CHECKING:
     from models.bundle import Model
@@ -51,7 +51,7 @@ def group_scores(
         ``probability_low`` and ``probability_high`` (80 % interval; NaN for a single forest),
         ``share_lost`` (of its value, if it transfers; NaN where that is not known),
         ``rank`` (1 the riskiest, ties by id), ``base_margin``, ``additivity_gap`` and
-        ``reasons`` (JSON, see ``serving.reasons``).
+        ``reasons`` (JSON, see ``serving.why.reasons``).
 
     Raises:
         ScoringError: There is nobody to score, a group stands twice, or the model reads a

@@ -11,7 +11,7 @@ import pandas as pd
 from models.response import ResponseRule
 from pipelines.action_section import DEFAULT_FILE, read_table
 from pipelines.settings import load
-from serving.actions import ActionInputs, ActionTable, Means, Terms
+from serving.actions.table import ActionInputs, ActionTable, Means, Terms
 
 DAY = date(2011, 1, 3)
 CONTENT = read_table(DEFAULT_FILE)

@@ -6,8 +6,8 @@ from datetime import date
 
 import pandas as pd
 
+from serving.alerting.level_rules import LevelLimits
 from serving.casebook.rules import CaseRules, LevelRule
-from serving.level_rules import LevelLimits
 from serving.provenance import Provenance
 from serving.risk_list import ListRules
 

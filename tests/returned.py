@@ -13,7 +13,7 @@ from filled_list import full_list, made_by_model, rules_of_list
 from openpyxl import Workbook, load_workbook
 
 from features.definition import Text
-from serving.issued import IssuedLists
+from serving.returned.issued import IssuedLists
 from serving.sheets.headings import ENTRIES
 from serving.words import Language, say
 from serving.workbook import Names, workbook

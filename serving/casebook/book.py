@@ -76,8 +76,8 @@ class Casebook:
                 ``case_id``, ``tier``, ``area_id``, ``county_id``, ``trigger``, ``probability``,
                 ``model_version``, ``reason_1_code`` to ``reason_3_code``, ``route_to``,
                 ``also_to``, ``escalate_to``, ``action_code``, ``config_hash``.
-            arms: Of ``serving.holdout.arms``; whoever is held out gets a case that nobody sees.
-                None: nobody is held out.
+            arms: Of ``serving.alerting.holdout.arms``; whoever is held out gets a case that nobody
+                sees. None: nobody is held out.
             at: When the list is given out; None for the time that the rules give its day.
 
         Raises:

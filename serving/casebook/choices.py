@@ -18,7 +18,7 @@ UNSPECIFIED = "UNSPECIFIED"
 
 @dataclass(frozen=True)
 class Choice:
-    """What the lot, or the want of one, says of a group; see ``serving.holdout.arms``."""
+    """What the lot, or the want of one, says of a group; see ``serving.alerting.holdout.arms``."""
 
     arm: Literal["treat", "holdout"] = "treat"
     propensity: float = 1.0
@@ -32,7 +32,7 @@ class Choice:
 
 
 def choice_of(row: Row) -> Choice:
-    """The choice that a row of ``serving.holdout.arms`` states."""
+    """The choice that a row of ``serving.alerting.holdout.arms`` states."""
     return Choice(row["arm"], float(row["propensity"]), row["how"], row["treatment_id"])
 
 

@@ -12,9 +12,9 @@ from features.reasons import Reason
 from pipelines.action_section import DEFAULT_FILE, read_table
 from pipelines.errors import UsageError
 from pipelines.settings import load
-from serving.action_facts import FACTS
-from serving.action_kinds import KINDS, LEVERS, REASONS, SCOPES
-from serving.contacts import SCOPE
+from serving.actions.contacts import SCOPE
+from serving.actions.facts import FACTS
+from serving.actions.kinds import KINDS, LEVERS, REASONS, SCOPES
 
 DELIVERED = DEFAULT_FILE.read_text(encoding="utf-8")
 CODES = (

@@ -18,7 +18,7 @@ from pipelines.intake.ingestion import ingest
 from pipelines.settings import load
 from pipelines.storage import Home
 from pipelines.workplace import open_workplace
-from serving.holdout import arms
+from serving.alerting.holdout import arms
 
 G1 = "20110103-G1"
 

@@ -10,8 +10,8 @@ from data_contracts.contract import published_tables
 from features.catalog import FEATURES
 from pipelines.explain import explain
 from serving.errors import UnknownGroup
-from serving.reasons import SpokenReason, to_json
 from serving.store import Batch, PublishedStore
+from serving.why.reasons import SpokenReason, to_json
 
 DAYS = (date(2011, 1, 3), date(2011, 1, 13))
 

@@ -21,7 +21,7 @@ from models.treated import TreatedRule
 from pipelines import settings
 from pipelines.errors import UsageError
 from pipelines.settings import DEFAULT_FILE, leaves, load, read
-from serving.level_rules import LevelLimits
+from serving.alerting.level_rules import LevelLimits
 
 
 @pytest.fixture

@@ -16,10 +16,10 @@ from pipelines.landed import landed
 from pipelines.settings import load
 from pipelines.triggers import known_routes, known_triggers, large_groups
 from pipelines.workplace import Workplace
-from serving.business_alerts import BusinessRules
+from serving.alerting.business import BusinessRules
+from serving.alerting.level_rules import AssumedRisk, Hysteresis, LevelRules
+from serving.alerting.triggers import KINDS, TriggerRules
 from serving.facts import is_large
-from serving.level_rules import AssumedRisk, Hysteresis, LevelRules
-from serving.triggers import KINDS, TriggerRules
 
 DAY = date(2010, 3, 3)
 EVERY_TIER = ("A1", "A2", "B1", "B2", "C")

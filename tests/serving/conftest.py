@@ -17,16 +17,16 @@ from models.frames import golden_rows
 from models.training import TrainingConfig, fit
 from pipelines import settings
 from pipelines.level_rules import level_rules, routing_rules
-from serving.changes import changed
+from serving.alerting.level_rules import LevelRules
+from serving.alerting.levels import levels
+from serving.alerting.routing import routes
+from serving.alerting.triggers import COLUMNS as TRIGGER
 from serving.facts import Sources, group_facts
-from serving.level_rules import LevelRules
-from serving.levels import levels
 from serving.provenance import Provenance
 from serving.risk_list import ListRules, Told, alerts, published_scores, risk_list, to_list
-from serving.routing import routes
 from serving.scoring import group_scores
 from serving.store import WORKBOOK, Batch
-from serving.triggers import COLUMNS as TRIGGER
+from serving.why.changes import changed
 from serving.workbook import workbook
 
 DAY = date(2011, 1, 3)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from serving.action_allot import allotted
+from serving.actions.allot import allotted
 from serving.errors import ActionError
 
 NAMES = ["group_id", "code", "net_fen", "cost_fen", "county", "visitor"]

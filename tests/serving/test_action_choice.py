@@ -20,7 +20,7 @@ from action_world import (
 )
 from hypothesis import given, settings, strategies as st
 
-from serving.action_choice import COLUMNS, chosen
+from serving.actions.choice import COLUMNS, chosen
 from serving.errors import ActionError
 
 LEVELS = ["red", "orange", "yellow", "blue"]

@@ -10,8 +10,8 @@ from action_world import RESPONSE, TABLE, terms
 from hypothesis import given, strategies as st
 
 from models.response import expected_effect
-from serving.action_worth import OTHER, aptness, drive, effect, stake
-from serving.reasons import SpokenReason
+from serving.actions.worth import OTHER, aptness, drive, effect, stake
+from serving.why.reasons import SpokenReason
 
 
 def reason(code, contribution):

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, strategies as st
 
-from serving.bundling import BundleRule, MemberRule, bound_by, by_group, said, worth_binding
+from serving.actions.bundling import BundleRule, MemberRule, bound_by, by_group, said, worth_binding
 
 RULE = BundleRule(ending_days=60, high_bill_fen=8000, key_weight=3.0, suggested=3)
 NAMES = ["group_id", "user_id", "member_role", "days_to_contract_end", "bill_fen", "diverted"]

@@ -7,8 +7,8 @@ import pytest
 
 from features.catalog import FEATURES
 from features.reasons import Reason
-from serving.changes import Added, changed
-from serving.reasons import SpokenReason, to_json
+from serving.why.changes import Added, changed
+from serving.why.reasons import SpokenReason, to_json
 
 
 def reason(code: Reason, contribution: float, feature: str, value: float) -> SpokenReason:

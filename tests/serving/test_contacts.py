@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from serving.contacts import people, signatory, valid_letters
+from serving.actions.contacts import people, signatory, valid_letters
 
 DAY = date(2011, 1, 3)
 ROSTER = pd.DataFrame(

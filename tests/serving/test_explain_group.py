@@ -4,8 +4,8 @@ import pytest
 
 from features.definition import Text
 from serving.errors import UnknownGroup
-from serving.explain import Beside, explain_group, peers_average
-from serving.reasons import SpokenReason, to_json
+from serving.why.explain import Beside, explain_group, peers_average
+from serving.why.reasons import SpokenReason, to_json
 
 
 def reason(code, contribution, text):

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from serving import waterfall as drawing
 from serving.errors import ServingError
-from serving.reasons import SpokenReason, to_json
-from serving.waterfall import kind_of_picture, language_of_waterfall, waterfall
+from serving.why import waterfall as drawing
+from serving.why.reasons import SpokenReason, to_json
+from serving.why.waterfall import kind_of_picture, language_of_waterfall, waterfall
 
 ROW = {
     "group_id": "G0101",

@@ -6,9 +6,9 @@ from filled_list import full_list
 from returned import ACTIONS, as_workbook, filled, lists
 
 from serving.casebook.book import Casebook
-from serving.filled_in import Answers, Report, filled_in
-from serving.reporting import answers_of, note_of, rejected_file, take
-from serving.returned_files import tables
+from serving.returned.files import tables
+from serving.returned.filled_in import Answers, Report, filled_in
+from serving.returned.reporting import answers_of, note_of, rejected_file, take
 
 ONE, TWO = "89100000000002", "89100000000013"
 CASE = f"20110103-{ONE}"

@@ -17,10 +17,10 @@ from returned import (
 )
 
 from serving.errors import FilledInError
-from serving.filled_in import Answers, filled_in
-from serving.filled_in_columns import days_named
-from serving.issued import IssuedLists
-from serving.returned_files import tables
+from serving.returned.columns import days_named
+from serving.returned.files import tables
+from serving.returned.filled_in import Answers, filled_in
+from serving.returned.issued import IssuedLists
 
 ONE, TWO, THREE, FOUR = (f"891000000000{n}" for n in ("02", "13", "32", "33"))
 ON = date(2011, 1, 13)

@@ -15,8 +15,8 @@ from returned import (
 )
 
 from serving import words
-from serving.filled_in import Answers, filled_in
-from serving.returned_files import tables
+from serving.returned.files import tables
+from serving.returned.filled_in import Answers, filled_in
 
 ONE, TWO, THREE, FOUR = (f"891000000000{n}" for n in ("02", "13", "32", "33"))
 ON = date(2011, 1, 13)

@@ -6,8 +6,8 @@ import pytest
 
 from models.baseline import Rule
 from serving.errors import ScoringError
-from serving.reasons import from_json
 from serving.scoring import group_scores, member_scores, ranked_members, rule_scores
+from serving.why.reasons import from_json
 
 
 def test_published_reasons_add_up_to_the_margin(scores):

@@ -12,10 +12,10 @@ from casebooks import rules
 from hypothesis import given, settings, strategies as st
 
 from pipelines.settings import load
+from serving.alerting.holdout import HoldoutRule, arms, lot
 from serving.casebook.book import Casebook
 from serving.casebook.export import frames
 from serving.errors import ListError
-from serving.holdout import HoldoutRule, arms, lot
 
 DAY = date(2011, 1, 3)
 RULE = HoldoutRule(share=0.10, seed="1", hold_days=100)

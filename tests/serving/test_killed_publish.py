@@ -1,4 +1,4 @@
-"""A publish that is killed at any moment leaves the old list or the new one, and nothing between."""
+"""A publish that is killed at any moment leaves the old list or the new one, nothing between."""
 
 from __future__ import annotations
 

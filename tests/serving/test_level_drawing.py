@@ -5,8 +5,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from serving.errors import ListError
-from serving.level_rules import (
+from serving.alerting.level_rules import (
     AssumedRisk,
     Hysteresis,
     LevelLimits,
@@ -14,8 +13,9 @@ from serving.level_rules import (
     Limits,
     LossLimits,
 )
-from serving.levels import expected_loss, levels
-from serving.triggers import COLUMNS
+from serving.alerting.levels import expected_loss, levels
+from serving.alerting.triggers import COLUMNS
+from serving.errors import ListError
 
 DAY = date(2011, 1, 3)
 LOSS = LossLimits(months=3, revenue_share=0.7, least_red_fen=10_000, lift_fen=40_000)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pandas as pd
 import pytest
 
-from serving.level_rules import (
+from serving.alerting.level_rules import (
     AssumedRisk,
     Hysteresis,
     LevelLimits,
@@ -13,8 +13,8 @@ from serving.level_rules import (
     Limits,
     LossLimits,
 )
-from serving.levels import levels
-from serving.triggers import COLUMNS
+from serving.alerting.levels import levels
+from serving.alerting.triggers import COLUMNS
 
 DAY = date(2011, 1, 3)
 LIST_BEFORE = date(2010, 12, 23)

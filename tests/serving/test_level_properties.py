@@ -6,7 +6,7 @@ from random import Random
 import pandas as pd
 from hypothesis import given, settings, strategies as st
 
-from serving.level_rules import (
+from serving.alerting.level_rules import (
     SEVERITY,
     AssumedRisk,
     Hysteresis,
@@ -15,8 +15,8 @@ from serving.level_rules import (
     Limits,
     LossLimits,
 )
-from serving.levels import levels
-from serving.triggers import COLUMNS
+from serving.alerting.levels import levels
+from serving.alerting.triggers import COLUMNS
 
 DAY = date(2011, 1, 3)
 LEVELS = ["red", "orange", "yellow", "blue", "none"]

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from serving.level_rules import LevelLimits, room
+from serving.alerting.level_rules import LevelLimits, room
 from serving.rules import EXCLUSIONS, excluded
 
 

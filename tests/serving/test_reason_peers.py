@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from features.catalog import FEATURES
-from serving.figures import compared, figure
-from serving.peers import peers_risk, with_peers
-from serving.reasons import SpokenReason, from_json, to_json
-from serving.stability import ReasonRule
+from serving.why.figures import compared, figure
+from serving.why.peers import peers_risk, with_peers
+from serving.why.reasons import SpokenReason, from_json, to_json
+from serving.why.stability import ReasonRule
 
 LOCKED = [0.1, 0.2, 0.3, 0.4, 0.5]
 

@@ -4,7 +4,7 @@ import pytest
 
 from features.catalog import FEATURES
 from models.baseline import Rule
-from serving.reasons import (
+from serving.why.reasons import (
     from_json,
     model_reasons,
     protective,

@@ -12,9 +12,9 @@ from models.forests import grown
 from models.frames import golden_rows
 from models.rows import Rows
 from models.training import TrainingConfig
-from serving.reasons import Agreement, from_json, model_reasons, protective, raising
 from serving.scoring import group_scores, shap_rows
-from serving.stability import ReasonRule, stability
+from serving.why.reasons import Agreement, from_json, model_reasons, protective, raising
+from serving.why.stability import ReasonRule, stability
 
 RULE = ReasonRule(least_stability=0.8, least_contribution=0.05, fewest_peers=20)
 KNOBS = TrainingConfig(

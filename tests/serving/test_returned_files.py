@@ -6,7 +6,7 @@ import pytest
 from returned import as_workbook, sent
 
 from serving.errors import FilledInError
-from serving.returned_files import MOST_BYTES, tables
+from serving.returned.files import MOST_BYTES, tables
 
 
 def remade(change):
@@ -52,8 +52,8 @@ def far_row(name, xml):
     ],
 )
 def test_what_is_no_list_is_refused_in_words(content, why):
-    from serving.filled_in import filled_in
-    from serving.issued import IssuedLists
+    from serving.returned.filled_in import filled_in
+    from serving.returned.issued import IssuedLists
 
     with pytest.raises(FilledInError, match=why):
         filled_in(tables(content), IssuedLists([], []), {}, None)

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from models.baseline import Rule
+from serving.alerting.holdout import HoldoutRule, arms
 from serving.errors import ListError
-from serving.holdout import HoldoutRule, arms
 from serving.risk_list import alerts, published_scores, risk_list, to_list
 from serving.scoring import rule_scores
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from serving.routing import RoutingRules, routes
+from serving.alerting.routing import RoutingRules, routes
 
 DAY = date(2011, 1, 3)
 RULES = RoutingRules(manager=2, chief=1)

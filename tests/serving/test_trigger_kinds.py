@@ -6,8 +6,8 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from serving.business_alerts import BusinessRules, business_alerts
-from serving.triggers import KINDS, Happenings, TriggerRules, hard_triggers
+from serving.alerting.business import BusinessRules, business_alerts
+from serving.alerting.triggers import KINDS, Happenings, TriggerRules, hard_triggers
 
 DAY = date(2011, 1, 3)
 OPEN = date(9999, 12, 31)

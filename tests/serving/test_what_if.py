@@ -11,9 +11,9 @@ import pytest
 from features import group_features, on_duckdb
 from features.definition import Text
 from serving.errors import ScoringError
-from serving.what_if import Outcome, lines, what_if
-from serving.what_if_group import Supposed
-from serving.what_if_rows import rows_of, several
+from serving.why.one_group import Supposed
+from serving.why.rows import rows_of, several
+from serving.why.what_if import Outcome, lines, what_if
 
 DAY = date(2010, 5, 13)
 SUPPOSED = Supposed(

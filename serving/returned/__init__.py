@@ -1,0 +1,1 @@
+"""A filled-in list that comes back: files, columns, answers, and what became of each row."""

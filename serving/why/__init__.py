@@ -1,0 +1,1 @@
+"""Why a score is what it is: reasons, peers, what changed, and what would lower it."""
