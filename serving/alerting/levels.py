@@ -3,8 +3,8 @@
 A C group's level comes from its calibrated risk and its expected loss; A, B and double-top-100
 groups, of which the model of C groups knows nothing, are judged by points of the rules. What
 happened to a group (``serving.alerting.triggers``) overrides its score. Then a group that was just
-alerted keeps its level for one list, a case just closed is left in peace, and each county's capacity caps
-what is red and orange.
+alerted keeps its level for one list, a case just closed is left in peace, and each county's
+capacity caps what is red and orange.
 """
 
 from __future__ import annotations
