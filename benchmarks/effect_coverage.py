@@ -5,8 +5,8 @@
 In every county lists are made each dekad, from what its office knows: the groups under its own
 orange and yellow alerts. A tenth of them is held out by lot, for as long as a label's window; the
 others are given the operator's usual actions. What is measured is who moved within the window
-(``models.effect``, as `groupchurn report loop` does); what is true is the mean of p0 − p1 over all
-episodes, by the oracle that sees the hidden states. Each seed is kept in OUT and not made again.
+(``models.effect``, as `groupchurn report loop` does); what is true is the mean of p0 − p1 over the
+treated episodes, by the oracle that sees the hidden states. Each seed is kept in OUT and not made again.
 ``--crowd`` tries the operator's random arm in a county of 6,000 small groups instead: larger arms,
 smaller risks.
 """
@@ -164,7 +164,8 @@ def _told(seed: int, episodes: pd.DataFrame) -> bool:
     """Say what was measured and what is true; whether the interval holds it."""
     known = apart(episodes[episodes["moved"].notna()], HORIZON_DAYS)
     found = measured(known, Enough(1, 1))
-    true = float((known["p0"] - known["p1"]).mean())
+    treated = known[known["arm"] == "treat"]
+    true = float((treated["p0"] - treated["p1"]).mean())
     holds = bool(found.difference.low <= true <= found.difference.high)
     _say(
         f"{seed:4}: treated {found.treated:5} ({found.treated_moved} moved), held out "

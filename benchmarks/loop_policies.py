@@ -2,7 +2,8 @@
 
 All but the last know what an operator knows on the day of the list. Risk is the operator's own
 model's. What a visit saves is guessed as in ``serving.actions.worth``: by how apt an action is for
-what the rival is reported to offer, and by how likely the group responds (``models.response``).
+what the rival is reported to offer, by how likely the group responds, and by how likely it has not
+gone already (``models.response``).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ POLICIES: Mapping[str, tuple[str, str]] = {
     "rules": ("rules", USUAL),
     "risk": ("risk", USUAL),
     "risk, matched action": ("risk", MATCHED),
+    "risk, if not gone": ("risk here", USUAL),
     "ours, usual action": ("ours", USUAL),
     "ours": ("ours", MATCHED),
     "oracle": ("oracle", BEST),
@@ -55,15 +57,16 @@ def effects(rows: pd.DataFrame, practice: Practice) -> Floats:
     """What each action is expected to take from each group's risk: actions × groups.
 
     Args:
-        rows: ``risk``, ``managed``, ``accepted``, ``refused``, ``since_accepted`` and ``reports``.
+        rows: ``risk``, ``gone_chance``, ``managed``, ``accepted``, ``refused``, ``since_accepted``
+            and ``reports``.
         practice: The actions.
     """
     found = [_driven(told, practice) for told in rows["reports"]]
     apt = np.array(
         [[aptness(practice.table.actions[code], one) for one in found] for code in practice.codes]
     )
-    rule = practice.response
-    return expected_effect(
+    rule, here = practice.response, 1.0 - rows["gone_chance"].to_numpy(np.float64)
+    return here * expected_effect(
         relieved(rows["risk"], rows["since_accepted"], rule),
         apt,
         np.array([one.price for one in found]),
@@ -80,14 +83,18 @@ def wishes(rows: pd.DataFrame, practice: Practice, by: str, rng: np.random.Gener
     Args:
         rows: As for ``effects``, and ``rules``.
         practice: The actions.
-        by: random, rules, risk or ours.
+        by: random, rules, risk, risk here (not gone already) or ours.
         rng: Parts the ties.
     """
     chance = rng.random(len(rows))
     if by == "random":
         return chance
-    ours = by == "ours"
-    score = effects(rows, practice).max(axis=0) if ours else rows[by].to_numpy(np.float64)
+    if by == "ours":
+        score = effects(rows, practice).max(axis=0)
+    elif by == "risk here":
+        score = (rows["risk"] * (1.0 - rows["gone_chance"])).to_numpy(np.float64)
+    else:
+        score = rows[by].to_numpy(np.float64)
     order = np.lexsort((chance, score))
     place = np.empty(len(rows))
     place[order] = np.arange(len(rows))

@@ -39,12 +39,14 @@ from models.baseline import rules_points
 from models.bundle import Model
 from models.frames import Floats
 from models.labels import still_to_lose
+from models.response import gone_chances
 from simulator.preset import load
 
 ORIGINS, EVERY = (22, 25, 28, 31), 3
 SHARES = (0.02, 0.05, 0.10)
 TIES = 5
 """Times that ties, and what a policy leaves to chance, are drawn in a list alone."""
+ALL, STAYED = "all groups on the books", "only groups that had truly not moved"
 HINDSIGHT = ("ours, kinds known", "risk by O2", "ours by O2", "ours by O2, kinds known")
 
 
@@ -94,6 +96,7 @@ def _scored(rows: Path, out: Path, preset: str, seed: int, prior: Model | None) 
                 group_id=part["group_id"].str.partition("/")[2],
                 risk=model.probability(part),
                 rules=rules_points(part, PLACE.rules),
+                gone_chance=gone_chances(part, PLACE.settings.already_gone.rule()),
             )
         )
     found = pd.concat(parts, ignore_index=True)
@@ -112,12 +115,14 @@ def _alone(rows: pd.DataFrame, county: County) -> pd.DataFrame:
     """What each list of each policy saves by itself: month, policy, share, visits, saved."""
     own = practice(county.preset)
     found = []
-    for month, here in rows.groupby("month"):
-        gains = np.array([here["p0"] - here[code] for code in own.codes])
-        gains = np.where(here["gone"].to_numpy(), 0.0, np.nan_to_num(gains))
-        for policy, share, saved, visits in _lists_of(here, gains, own, county.seed):
-            found.append((county.seed, month, policy, share, visits, saved))
-    return pd.DataFrame(found, columns=["seed", "month", "policy", "share", "visits", "saved"])
+    for of, some in {ALL: rows, STAYED: rows[rows["moved_days"].isna()]}.items():
+        for month, here in some.groupby("month"):
+            gains = np.array([here["p0"] - here[code] for code in own.codes])
+            gains = np.where(here["gone"].to_numpy(), 0.0, np.nan_to_num(gains))
+            for told in _lists_of(here, gains, own, county.seed):
+                found.append((county.seed, of, month, *told))
+    columns = ["seed", "of", "month", "policy", "share", "saved", "visits"]
+    return pd.DataFrame(found, columns=columns)
 
 
 def _lists_of(
@@ -167,7 +172,7 @@ def _in_a_row(rows: pd.DataFrame, out: Path, county: County) -> pd.DataFrame:
         return pd.read_parquet(kept)
     lists = Lists(ORIGINS[0], ORIGINS[-1] + EVERY - 1, SHARES[0])
     own, world = practice(county.preset), world_of(out, county)
-    listed = rows[["month", "group_id", "risk", "rules", "managed", *KNOWN]]
+    listed = rows[["month", "group_id", "risk", "rules", "managed", "gone_chance", *KNOWN]]
     visits = [
         live(world, county.number, listed, own, policy, lists, seed=n).assign(policy=name)
         for n, (name, policy) in enumerate(POLICIES.items())
@@ -178,10 +183,10 @@ def _in_a_row(rows: pd.DataFrame, out: Path, county: County) -> pd.DataFrame:
 
 
 def _report(alone: pd.DataFrame, row: pd.DataFrame) -> None:
-    for share in SHARES:
-        part = alone[alone["share"] == share].groupby(["policy", "seed"])[["saved", "visits"]]
-        saved = part.sum().pipe(lambda x: 1000 * x["saved"] / x["visits"]).unstack("seed")
-        _table(f"each list alone, {share:.0%} of the groups", saved, [*POLICIES, *HINDSIGHT])
+    for (of, share), part in alone.groupby(["of", "share"]):
+        sums = part.groupby(["policy", "seed"])[["saved", "visits"]].sum()
+        saved = (1000 * sums["saved"] / sums["visits"]).unstack("seed")
+        _table(f"each list alone, {share:.0%}, {of}", saved, [*POLICIES, *HINDSIGHT])
     gains = row.assign(saved=row["p0"] - row["p1"]).groupby(["policy", "seed"])["saved"]
     _table(
         f"twelve lists in a row, {SHARES[0]:.0%}", 1000 * gains.mean().unstack("seed"), [*POLICIES]

@@ -46,6 +46,7 @@ EVERY = 3
 DRIFT = 25
 """Month of the world from which the rival attacks otherwise; a month's window reaches 3 further."""
 TOP = 0.02
+WIDENED = {"interval_widening": PLACE.settings.group_model.interval_widening}
 MODELS = ("model", "on prior", "prior")
 COLUMNS = ("AUC", "AP", "top 2 %", "E/O", "E/O top 5 %", "slope")
 
@@ -125,7 +126,7 @@ def _made(rows: pd.DataFrame, origin: date, prior: Model | None) -> Iterator[tup
             _rows(told[told["as_of"].isin(part)]) for part in (split.fit, split.calibrate)
         )
         for name, one in recipes.items():
-            yield name, fit_and_calibrate(learnt, later, one)
+            yield name, fit_and_calibrate(learnt, later, one, WIDENED)
         yield "logistic", fit_logistic(learnt)  # type: ignore[misc]
     except ModelsError as error:
         _say(f"{origin}: {error}")

@@ -74,6 +74,9 @@ class Model:
     def interval(self, frame: pd.DataFrame, share: float = 0.8) -> tuple[Floats, Floats]:
         """Between which probabilities the risk of each row lies, by how far the forests agree.
 
+        Groups drawn anew move a model less than other years and other laws would, so that the reach
+        is widened by ``metadata["interval_widening"]``, where that was measured.
+
         Args:
             frame: As for ``probability``, which lies between the two.
             share: Chance that the interval is meant to have.
@@ -89,7 +92,8 @@ class Model:
             unknown = np.full(len(frame), np.nan)
             return unknown, unknown.copy()
         middle = margins.mean(axis=1)
-        reach = NormalDist().inv_cdf((1 + share) / 2) * margins.std(axis=1, ddof=1)
+        wider = float(self.metadata.get("interval_widening", 1.0))
+        reach = wider * NormalDist().inv_cdf((1 + share) / 2) * margins.std(axis=1, ddof=1)
         low, high = middle - reach, middle + reach
         return self.calibration.probability(low), self.calibration.probability(high)
 

@@ -11,10 +11,12 @@ before results are in; ``models.uplift`` learns from results, once there are eno
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
 from models.frames import Floats
@@ -68,6 +70,19 @@ class Offers:
 
     accepted: ArrayLike
     refused: ArrayLike
+
+
+@dataclass(frozen=True)
+class GoneRule:
+    """By what it shows that a group has gone over already; every value comes from config.
+
+    Attributes:
+        constant: Log-odds of having gone where no sign of it shows.
+        weights: What each feature adds to them for each unit.
+    """
+
+    constant: float
+    weights: Mapping[str, float]
 
 
 NO_OFFERS = Offers(0.0, 0.0)
@@ -151,6 +166,28 @@ def expected_effect(
     won = risk - _logistic(odds + rule.won_over * fits)
     woken = risk - _logistic(odds + rule.woken)
     return np.asarray(chances[persuadable] * won + chances[sleeping] * woken, dtype=np.float64)
+
+
+def gone_chances(features: pd.DataFrame, rule: GoneRule) -> Floats:
+    """How likely each group has gone over already, so that a visit comes too late.
+
+    A group that has gone keeps its numbers with us for months and looks like one in great danger,
+    but the traffic of its members has already turned one-sided.
+
+    Args:
+        features: One row a group; a feature that is missing or unknown shows no sign.
+        rule: The signs.
+
+    Example:
+        >>> rule = GoneRule(-3.0, {"one_sided_share_dekads": 8.0})
+        >>> gone_chances(pd.DataFrame({"one_sided_share_dekads": [0.0, 0.5, None]}), rule).round(3)
+        array([0.047, 0.731, 0.047])
+    """
+    odds = np.full(len(features), rule.constant)
+    for name, weight in sorted(rule.weights.items()):
+        if name in features:
+            odds += weight * features[name].fillna(0).to_numpy(np.float64)
+    return _logistic(odds)
 
 
 def relieved(p: ArrayLike, since_accepted: ArrayLike, rule: ResponseRule) -> Floats:

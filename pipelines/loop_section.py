@@ -10,7 +10,7 @@ from pipelines.setting_sections import Count, Share, SomeShare
 
 if TYPE_CHECKING:
     from models.effect import Enough
-    from models.response import ResponseRule
+    from models.response import GoneRule, ResponseRule
     from models.training import TrainingConfig
     from models.uplift import GateRule
 
@@ -42,6 +42,21 @@ class Response(BaseModel):
         from models.response import ResponseRule
 
         return ResponseRule(**self.model_dump())
+
+
+class AlreadyGone(BaseModel):
+    """By what it shows that a group has gone already; ``models.response.GoneRule``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    constant: float
+    weights: dict[str, float]
+
+    def rule(self) -> GoneRule:
+        """The rule with these values."""
+        from models.response import GoneRule
+
+        return GoneRule(self.constant, self.weights)
 
 
 class Loop(BaseModel):

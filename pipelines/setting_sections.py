@@ -141,6 +141,7 @@ class GroupModel(_Section):
 
     use_prior: bool
     member_hazards: bool
+    interval_widening: Annotated[float, Field(ge=1, le=10)]
     leave_out: tuple[str, ...]
 
 

@@ -21,7 +21,7 @@ from pipelines.casebook_section import Cases, Holdout
 from pipelines.errors import UsageError
 from pipelines.kpi_section import Kpis
 from pipelines.level_section import Alerting
-from pipelines.loop_section import Loop, Response, Uplift
+from pipelines.loop_section import AlreadyGone, Loop, Response, Uplift
 from pipelines.member_sections import Hazards, Severity
 from pipelines.reason_section import Reasons, WhatIf
 from pipelines.scorecard_section import Scorecards
@@ -86,6 +86,7 @@ class Settings(BaseSettings):
     hazards: Hazards
     severity: Severity
     response: Response
+    already_gone: AlreadyGone
     loop: Loop
     uplift: Uplift
     actions: Actions

@@ -135,4 +135,8 @@ def _beside_groups(place: Workplace, table: TrainingTable, as_of: date) -> dict[
         ).version
         for hazard, model in hazard_models(place, as_of).items()
     }
-    return {"hazards": logged, "severity": severity_of(place, table)}
+    return {
+        "hazards": logged,
+        "severity": severity_of(place, table),
+        "interval_widening": place.settings.group_model.interval_widening,
+    }

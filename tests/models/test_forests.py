@@ -83,6 +83,18 @@ def test_the_interval_holds_the_probability_and_shrinks_with_more_groups_to_lear
     assert widths[1] < widths[0] / 2
 
 
+def test_an_interval_is_widened_by_the_measured_factor_in_log_odds() -> None:
+    rows, _ = _world(300, 2)
+    wider = {"interval_widening": 3.0}
+
+    def reach(model: Model) -> np.ndarray:
+        low, high = (np.log(end / (1 - end)) for end in model.interval(rows.features))
+        return high - low
+
+    plain, widened = (fit_and_calibrate(rows, rows, RECIPE, known) for known in ({}, wider))
+    assert np.median(reach(widened) / reach(plain)) == pytest.approx(3.0, rel=1e-6)
+
+
 def test_a_single_forest_cannot_tell_how_sure_it_is_and_says_so() -> None:
     rows, _ = _world(300, 2)
     model = fit_and_calibrate(rows, rows, replace(RECIPE, training=replace(KNOBS, bags=1)))
