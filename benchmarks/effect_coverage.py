@@ -6,7 +6,8 @@ In every county lists are made each dekad, from what its office knows: the group
 orange and yellow alerts. A tenth of them is held out by lot, for as long as a label's window; the
 others are given the operator's usual actions. What is measured is who moved within the window
 (``models.effect``, as `groupchurn report loop` does); what is true is the mean of p0 − p1 over the
-treated episodes, by the oracle that sees the hidden states. Each seed is kept in OUT and not made again.
+treated episodes, by the oracle that sees the hidden states. Each seed is kept in OUT and not made
+again.
 ``--crowd`` tries the operator's random arm in a county of 6,000 small groups instead: larger arms,
 smaller risks.
 """

@@ -19,6 +19,7 @@ from pipelines.feedback import feedback
 from pipelines.publish import publish
 from pipelines.run import run
 from pipelines.score import score
+from pipelines.triggers import known_cases
 from pipelines.workplace import open_workplace
 from serving.errors import NoBatch
 
@@ -54,14 +55,17 @@ def filled_in(home: Path, back: Path) -> Path:
 
 def test_the_next_list_knows_what_was_reported(looped):
     first, after = (published(looped, day).frame("risk_list") for day in (FIRST, NEXT))
+    cases = known_cases(open_workplace(looped), NEXT)
 
-    reported = dict(
-        zip(first["group_id"].head(2), ("contacted_kept", "competitor_confirmed"), strict=True)
-    )
-    found = after.set_index("group_id")["last_feedback"].dropna()
-    listed_again = {group: code for group, code in reported.items() if group in set(after.group_id)}
-    assert listed_again
-    assert {group: found[group] for group in listed_again} == listed_again
+    sent = first["group_id"].head(2).tolist()
+    ours = cases[cases["src_system"].eq("groupchurn") & cases["group_id"].isin(sent)]
+    told = ours.set_index("group_id")["feedback"]
+    assert told[sent].tolist() == ["contacted_kept", "competitor_confirmed"]
+    reported = cases.dropna(subset="feedback").sort_values(["feedback_time", "case_id"])
+    newest = reported.groupby("group_id")["feedback"].last()
+    shown = after.set_index("group_id")["last_feedback"].dropna()
+    assert len(shown)
+    assert shown.tolist() == newest[shown.index].tolist()
 
 
 def test_a_group_that_is_listed_again_goes_on_as_the_same_case(looped):

@@ -5,10 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, strategies as st
 
-from models.response import KINDS, Offers, ResponseRule, expected_effect, kind_chances, relieved
+from models.response import (
+    KINDS,
+    GoneRule,
+    Offers,
+    ResponseRule,
+    expected_effect,
+    gone_chances,
+    kind_chances,
+    relieved,
+)
 
 RULE = ResponseRule(
     persuadable=(0.3, 0.9, 0.4, 0.0, -0.1),
@@ -99,3 +109,15 @@ def test_an_offer_taken_works_on_and_fades() -> None:
 def test_without_an_effect_nothing_is_saved() -> None:
     idle = replace(RULE, won_over=0.0, woken=0.0)
     assert expected_effect([0.1, 0.5], 1.0, np.nan, 1.0, np.nan, idle) == pytest.approx(0)
+
+
+def test_a_group_whose_traffic_has_turned_has_probably_gone() -> None:
+    signs = pd.DataFrame({"one_sided": [0.0, 0.25, 0.5], "second_sim": [0.0, 0.1, np.nan]})
+    found = gone_chances(signs, GoneRule(-3.2, {"one_sided": 8.0, "second_sim": 6.0}))
+    # Log-odds −3.2; −3.2 + 8 × .25 + 6 × .1 = −.6; −3.2 + 8 × .5 = .8, the unknown shows nothing.
+    assert found == pytest.approx([0.039, 0.354, 0.690], abs=0.001)
+
+
+def test_a_sign_that_these_data_lack_shows_nothing() -> None:
+    found = gone_chances(pd.DataFrame({"other": [1.0]}), GoneRule(0.0, {"one_sided": 8.0}))
+    assert found == pytest.approx([0.5])
