@@ -10,6 +10,7 @@ from pipelines.errors import UsageError
 from pipelines.workplace import GROUP_MODEL, TIERS, Workplace, open_workplace
 from serving.errors import NoBatch
 from serving.why.explain import Beside, explain_group, peers_average, row_of
+from serving.why.listed import explain_listed, listed_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,14 +48,32 @@ def explain(
     """
     place = open_workplace(home, config)
     batch = place.store.current(as_of)
-    scores = batch.frame("group_score")
+    scores, listed = batch.frame("group_score"), _listed(batch, group_id)
+    if listed is not None and group_id not in set(scores["group_id"]):
+        return explain_listed(listed, language)
     row = row_of(group_id, scores)
     average, who = _peers(place, group_id, scores, batch.as_of)
     outcomes, notes = _what_if(place, row, batch.as_of) if what_if else ((), ())
     if picture is not None:
         notes = (*notes, *_drawn(row, language, picture))
-    beside = Beside(average, who, _changed(place, batch, row), outcomes, notes)
+    beside = Beside(
+        average,
+        who,
+        changed=_changed(place, batch, row),
+        what_if=outcomes,
+        listed=() if listed is None else listed_lines(listed),
+        notes=notes,
+    )
     return explain_group(group_id, scores, language=language, beside=beside)
+
+
+def _listed(batch: PublishedBatch, group_id: str) -> pd.Series[Any] | None:
+    """The group's row of the list; None where it is not on it."""
+    if "risk_list" not in batch.tables:
+        return None
+    rows = batch.frame("risk_list")
+    mine = rows[rows["group_id"] == group_id]
+    return mine.iloc[0] if len(mine) else None
 
 
 def _changed(place: Workplace, batch: PublishedBatch, row: pd.Series[Any]) -> Text | None:

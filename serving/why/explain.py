@@ -41,6 +41,7 @@ class Beside:
         peers: Who they are; None for all groups of the tier.
         changed: What changed since the last list.
         what_if: Lines on what would lower the risk, see ``serving.why.what_if``.
+        listed: What the list says beside, see ``serving.why.listed``.
         notes: What could not be told, and why.
     """
 
@@ -48,6 +49,7 @@ class Beside:
     peers: Text | None = None
     changed: Text | None = None
     what_if: tuple[Text, ...] = ()
+    listed: tuple[Text, ...] = ()
     notes: tuple[Text, ...] = ()
 
 
@@ -83,6 +85,7 @@ def explain_group(
         *_why(reasons, row),
         *_what_helps(reasons),
         *_what_if(beside),
+        *beside.listed,
         *beside.notes,
     ]
     return "\n".join(say(line, language) for line in lines)
