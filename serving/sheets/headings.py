@@ -52,7 +52,7 @@ NEEDED: tuple[Heading, ...] = (
     Heading("change", Text("较上期", "Change"), 9, "text", words.CHANGE),
     Heading("group_id", Text("集团编号", "Group"), 16, "text"),
     Heading("group_name", Text("集团名称", "Name"), 16, "text"),
-    Heading("due_date", Text("处理截止日", "Due by"), 11, "day"),
+    Heading("due_date", Text("处理截止日", "Due by"), 13, "day"),
     Heading("probability", Text("转网概率", "Risk"), 8, "share"),
     Heading("rules_points", Text("规则得分", "Points"), 8, "count"),
     Heading("why", Text("为什么", "Why"), 40, "text"),
@@ -60,8 +60,8 @@ NEEDED: tuple[Heading, ...] = (
     Heading("do", Text("建议动作", "What to do"), 24, "text"),
     Heading("contact_id", Text("联系人", "Contact"), 20, "text"),
     Heading("contact_can_sign", Text("能否签约", "Can sign"), 9, "text", words.CAN_SIGN),
-    Heading("last_visit_date", Text("最近走访", "Last visit"), 11, "day"),
-    Heading("am_staff_id", Text("客户经理", "Manager"), 10, "text", None, words.NO_OWNER),
+    Heading("last_visit_date", Text("最近走访", "Last visit"), 13, "day"),
+    Heading("am_staff_id", Text("客户经理", "Manager"), 11, "text", None, words.NO_OWNER),
 )
 """What a visit needs."""
 ENTRIES: tuple[Heading, ...] = (
