@@ -57,7 +57,7 @@ def test_the_next_list_knows_what_was_reported(looped):
     first, after = (published(looped, day).frame("risk_list") for day in (FIRST, NEXT))
     cases = known_cases(open_workplace(looped), NEXT)
 
-    sent = first["group_id"].head(2).tolist()
+    sent = first.sort_values("rank")["group_id"].head(2).tolist()
     ours = cases[cases["src_system"].eq("groupchurn") & cases["group_id"].isin(sent)]
     told = ours.set_index("group_id")["feedback"]
     assert told[sent].tolist() == ["contacted_kept", "competitor_confirmed"]
