@@ -195,7 +195,8 @@ def _report(alone: pd.DataFrame, row: pd.DataFrame) -> None:
         f"twelve lists in a row, {SHARES[0]:.0%}", 1000 * gains.mean().unstack("seed"), [*POLICIES]
     )
     told = row.groupby("policy")[["gone", "accepted"]].mean()
-    groups = row.groupby("policy")["group_id"].nunique() / row.groupby("policy").size()
+    once = row.drop_duplicates(["policy", "seed", "county", "group_id"])
+    groups = once.groupby("policy").size() / row.groupby("policy").size()
     for name in POLICIES:
         _say(
             f"{name:26}{told.loc[name, 'gone']:8.1%} gone, {told.loc[name, 'accepted']:.1%} "

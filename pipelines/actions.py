@@ -12,6 +12,8 @@ import pyarrow as pa
 from features import member_features
 from features.known import Known
 from features.tables import as_pandas
+from models.response import gone_chances
+from models.response_evidence import responses_known
 from pipelines.workplace import TIERS, Workplace
 from serving.actions.bundling import worth_binding
 from serving.actions.contacts import people, valid_letters
@@ -136,7 +138,17 @@ def _groups(
         reader.rows("alert_case", "case_id"),
         reader.place.settings.actions.content.means.contact_visits,
     )
-    return rows.merge(met, how="left", on="group_id", validate="1:1")
+    rows = rows.merge(met, how="left", on="group_id", validate="1:1")
+    return rows.merge(_responses(reader, features), how="left", on="group_id", validate="1:1")
+
+
+def _responses(reader: _Reader, features: pd.DataFrame) -> pd.DataFrame:
+    """How each group answered former offers, and how likely it has gone over already."""
+    settings = reader.place.settings
+    gone = gone_chances(features, settings.already_gone.rule())
+    rows = features[["group_id"]].assign(gone_chance=gone)
+    told = responses_known(reader.place.tables, [reader.as_of], settings.loop.offer_days)
+    return rows.merge(told.drop(columns="as_of"), how="left", on="group_id", validate="1:1")
 
 
 def _levers(reader: _Reader) -> pd.DataFrame:

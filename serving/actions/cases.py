@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from models.response import Offers, relieved
 from serving.actions.bundling import by_group
 from serving.actions.options import Case, known, quiet_until
 from serving.actions.table import ActionInputs, Terms
@@ -54,7 +55,18 @@ def cases_of(
         revenue = known(group.get("monthly_revenue_fen"))
         value = 0.0 if pd.isna(revenue) else revenue * terms.months * terms.margin * share
         unmanaged = group.get("unmanaged") == 1
-        at = stake(risk, value, found.price, unmanaged, known(group.get("never_met")), terms)
+        took, left = (_count(group.get(name)) for name in ("accepted", "refused"))
+        since = known(group.get("since_accepted"))
+        at = stake(
+            float(relieved(risk, since, terms.response)),
+            value,
+            found.price,
+            unmanaged,
+            known(group.get("never_met")),
+            terms,
+            gone=_count(group.get("gone_chance")),
+            offers=Offers([took], [left]),
+        )
         cases[group_id] = Case(
             group=group,
             found=found,
@@ -82,6 +94,12 @@ def _risk(
     if listed.get("method") == "trigger" and assumed > probability:
         return assumed, True
     return probability, False
+
+
+def _count(value: object) -> float:
+    """A number; 0 where it is unknown."""
+    number = known(value)
+    return 0.0 if pd.isna(number) else number
 
 
 def _by_group(rows: pd.DataFrame) -> dict[str, dict[str, Any]]:

@@ -24,6 +24,8 @@ LEVER: Final[Mapping[str, Text]] = {
     "agreement": Text("签署协议", "an agreement"),
 }
 _SAID_DRIVERS = 2
+TOLD_GONE = 0.2
+"""From which chance on it is said that a group may have gone already."""
 
 
 def yuan(fen: float) -> str:
@@ -166,4 +168,10 @@ def _basis(case: Case) -> Text:
         return Text("按实测效果", "by measured effect")
     if case.assumed:
         return Text("按该级别的假定风险", "at the risk assumed for the level")
-    return Text("按风险×对症程度", "by risk × aptness")
+    gone = 1.0 - case.at.here
+    if gone < TOLD_GONE:
+        return Text("按风险×对症程度", "by risk × aptness")
+    return Text(
+        f"按风险×对症程度；{gone:.0%}的可能已经转走",
+        f"by risk × aptness; {gone:.0%} likely to have gone already",
+    )

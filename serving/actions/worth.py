@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from models.response import LEAST, kind_chances
+from models.response import LEAST, NO_OFFERS, Offers, kind_chances
 from serving.actions.table import Action, ActionTable, Terms
 from serving.why.reasons import SpokenReason
 
@@ -66,6 +66,7 @@ class Stake:
         value_fen: Margin that goes with it.
         persuadable, sure_thing, sleeping_dog: Chances of each kind of response; lost causes make up
             the rest.
+        here: Chance that it has not gone over already, so that a visit does not come too late.
         tau: Fall of the probability by treatment as results have taught it; None where the table
             of actions is believed.
     """
@@ -75,6 +76,7 @@ class Stake:
     persuadable: float
     sure_thing: float
     sleeping_dog: float
+    here: float = 1.0
     tau: float | None = None
 
     def taught(self, tau: float) -> Stake:
@@ -113,12 +115,26 @@ def drive(
 
 
 def stake(
-    risk: float, value_fen: float, price: float, unmanaged: bool, never_met: float, terms: Terms
+    risk: float,
+    value_fen: float,
+    price: float,
+    unmanaged: bool,
+    never_met: float,
+    terms: Terms,
+    *,
+    gone: float = 0.0,
+    offers: Offers = NO_OFFERS,
 ) -> Stake:
-    """What is at stake; ``price`` and ``never_met`` are NaN where nothing is known of them."""
-    chances = kind_chances([risk], [price], [float(unmanaged)], [never_met], terms.response)
+    """What is at stake; ``price`` and ``never_met`` are NaN where nothing is known of them.
+
+    Args:
+        gone: Chance that the group has gone over already.
+        offers: How it answered former offers.
+    """
+    known = ([risk], [price], [float(unmanaged)], [never_met])
+    chances = kind_chances(*known, terms.response, offers)
     persuadable, _, sure, dog = (float(one) for one in chances[:, 0])
-    return Stake(risk, value_fen, persuadable, sure, dog)
+    return Stake(risk, value_fen, persuadable, sure, dog, here=1.0 - gone)
 
 
 def aptness(action: Action, found: Drive) -> float:
@@ -145,7 +161,7 @@ def effect(at: Stake, apt: float, locked: float, terms: Terms) -> float:
     won = at.risk - _logistic(odds + terms.response.won_over * apt + held)
     kept = at.risk - _logistic(odds + held)
     woken = at.risk - _logistic(odds + terms.response.woken)
-    return at.persuadable * won + at.sure_thing * kept + at.sleeping_dog * woken
+    return at.here * (at.persuadable * won + at.sure_thing * kept + at.sleeping_dog * woken)
 
 
 def worth(at: Stake, fall: float, cost_fen: int) -> Worth:

@@ -9,7 +9,7 @@ import pytest
 from action_world import RESPONSE, TABLE, terms
 from hypothesis import given, strategies as st
 
-from models.response import expected_effect
+from models.response import Offers, expected_effect
 from serving.actions.worth import OTHER, aptness, drive, effect, stake
 from serving.why.reasons import SpokenReason
 
@@ -94,3 +94,14 @@ def test_cheap_actions_pay_for_a_few_dear_ones_for_fewer_and_blanket_subsidies_f
 
 
 _GRID = np.linspace(0.0005, 0.9995, 1000)
+
+
+def test_a_group_that_may_have_gone_already_is_worth_the_less_and_a_refusal_tells_of_its_kind():
+    known = {"risk": 0.2, "value_fen": 100_000, "price": 1.0, "unmanaged": False, "never_met": 0.0}
+    fresh = stake(**known, terms=terms())
+    half_gone = stake(**known, terms=terms(), gone=0.5)
+    refused = stake(**known, terms=terms(), offers=Offers([0], [2]))
+
+    whole = effect(fresh, 1.0, 0.0, terms())
+    assert effect(half_gone, 1.0, 0.0, terms()) == pytest.approx(whole / 2)
+    assert refused.persuadable < fresh.persuadable
