@@ -17,7 +17,7 @@ from serving.casebook.ids import case_ids
 from serving.casebook.rules import CaseRules
 from serving.errors import ListError
 from serving.provenance import Provenance
-from serving.why.reasons import SpokenReason, from_json, protective, raising
+from serving.row_words import change, last_feedback, said
 
 NO_CLOCK = "yellow"
 """A group without an alert, which fills up a short list, has the time of this level."""
@@ -162,13 +162,13 @@ def risk_list(listed: pd.DataFrame, told: Told, rules: ListRules, made: Provenan
         ListError: Nothing is known of a listed group.
     """
     as_of = told.as_of
-    groups = listed["group_id"].reset_index(drop=True)
-    rows = listed.reset_index(drop=True).assign(as_of=as_of, rank=np.arange(1, len(groups) + 1))
+    rows = _in_order(listed, told.actions).assign(as_of=as_of, rank=np.arange(1, len(listed) + 1))
+    groups = rows["group_id"]
     rows = rows.rename(columns={"new_since": "first_listed"})
     rows["first_listed"] = rows["first_listed"].where(rows["first_listed"].notna(), as_of)
     rows["times_listed"] = rows["times_listed"].clip(lower=1)
     rows["change"] = [
-        _change(*pair) for pair in zip(rows["level"], rows["level_before"], strict=True)
+        change(*pair) for pair in zip(rows["level"], rows["level_before"], strict=True)
     ]
     scores = _once(told.scores).set_index("group_id").reindex(groups).reset_index(drop=True)
     for name in ("probability", "probability_low", "probability_high", "share_lost"):
@@ -178,7 +178,7 @@ def risk_list(listed: pd.DataFrame, told: Told, rules: ListRules, made: Provenan
     rows = rows.join(known.drop(columns=[name for name in known if name in rows]))
     at_risk = _at_risk(rows, known["monthly_revenue_fen"], rules)
     rows["revenue_at_risk_fen"] = at_risk.round().astype("Int64")
-    rows = rows.join(pd.DataFrame([_said(one) for one in scores["reasons"]], dtype="str"))
+    rows = rows.join(pd.DataFrame([said(one) for one in scores["reasons"]], dtype="str"))
     rows = _beside(rows, told.changes.drop(columns="probability_before"))
     rows = _beside(rows, told.routes.rename(columns={"owner_id": "am_staff_id"}))
     rows = _beside(rows, told.features[["group_id", *_ENDING & set(told.features)]])
@@ -190,7 +190,7 @@ def risk_list(listed: pd.DataFrame, told: Told, rules: ListRules, made: Provenan
     rows = rows.assign(
         due_date=[contact for contact, _ in due],
         feedback_due=[report for _, report in due],
-        last_feedback=rows["group_id"].map(_last_feedback(told.cases)),
+        last_feedback=rows["group_id"].map(last_feedback(told.cases)),
         case_id=rows["group_id"].map(case_ids(groups, told.cases, as_of)),
         feedback=None,
         model_version=made.model_version,
@@ -207,20 +207,21 @@ def risk_list(listed: pd.DataFrame, told: Told, rules: ListRules, made: Provenan
 _ENDING = {"ending_share"}
 
 
-def _last_feedback(cases: pd.DataFrame | None) -> dict[str, str]:
-    """What was reported of each group last."""
-    if cases is None:
-        return {}
-    told = cases.dropna(subset=["group_id", "feedback", "feedback_time"])
-    newest_last = told.sort_values(["feedback_time", "case_id"])
-    return dict(zip(newest_last["group_id"], newest_last["feedback"], strict=True))
-
-
-def _change(level: str, before: str) -> str:
-    if before == "none":
-        return "new"
-    by = SEVERITY[level] - SEVERITY[before]
-    return "raised" if by > 0 else "lowered" if by < 0 else "continued"
+def _in_order(listed: pd.DataFrame, actions: pd.DataFrame | None) -> pd.DataFrame:
+    """The graver level first, and on a level who a visit is expected to save the most of."""
+    net = (
+        pd.Series(dtype="float64") if actions is None else actions.set_index("group_id")["net_fen"]
+    )
+    rows = listed.assign(
+        severity=listed["level"].map(SEVERITY),
+        net=listed["group_id"].map(net).fillna(0.0).astype("float64"),
+    )
+    ordered = rows.sort_values(
+        ["severity", "net", "priority", "group_id"],
+        ascending=[False, False, False, True],
+        ignore_index=True,
+    )
+    return ordered.drop(columns=["severity", "net"])
 
 
 def _once(scores: pd.DataFrame) -> pd.DataFrame:
@@ -260,26 +261,6 @@ def _at_risk(
     months = rules.months_at_risk * scores["share_lost"].fillna(rules.revenue_share)
     revenue = monthly_revenue_fen.astype("Float64").astype("float64")
     return scores["probability"] * months * revenue
-
-
-def _said(reasons: object) -> dict[str, str | None]:
-    """The three reasons and the protective one, each in its column."""
-    spoken = from_json(reasons) if isinstance(reasons, str) else ()
-    up = [*raising(spoken), None, None, None]
-    said: dict[str, str | None] = {}
-    for number, reason in enumerate(up[:3], start=1):
-        said[f"reason_{number}_code"] = reason.code if reason else None
-        said.update(_sentence(f"reason_{number}", reason))
-    return {**said, **_sentence("protective", protective(spoken))}
-
-
-def _sentence(column: str, reason: SpokenReason | None) -> dict[str, str | None]:
-    if reason is None:
-        return {f"{column}_zh": None, f"{column}_en": None}
-    return {
-        f"{column}_zh": f"{reason.name_zh}：{reason.said.zh}",
-        f"{column}_en": f"{reason.name_en}: {reason.said.en}",
-    }
 
 
 def _stale(known: pd.DataFrame, made: Provenance) -> pd.Series[bool]:

@@ -39,6 +39,18 @@ def test_the_graver_level_comes_first_and_ranks_are_gapless(make):
     assert listed["rank"].tolist() == list(range(1, len(listed) + 1))
 
 
+def test_on_a_level_whom_a_visit_saves_most_of_comes_first(make, told):
+    net = dict.fromkeys(told.levels["group_id"], 0) | {make().iloc[-1]["group_id"]: 9_000}
+    actions = pd.DataFrame({"group_id": list(net), "net_fen": list(net.values())})
+
+    listed = make(replace(told, actions=actions))
+
+    saved = next(group for group, fen in net.items() if fen)
+    row = listed[listed["group_id"] == saved].iloc[0]
+    assert row["rank"] == listed.loc[listed["level"] == row["level"], "rank"].min()
+    assert set(listed["group_id"]) == set(make()["group_id"])
+
+
 def test_published_scores_carry_the_level_of_their_group(told, scores, facts, list_rules, made):
     published = published_scores(scores, facts, told.levels, list_rules, made)
 
