@@ -15,6 +15,7 @@ from models.hazard_features import READABLE
 from pipelines.actions import action_inputs, action_terms
 from pipelines.drafts import Draft
 from pipelines.facts import area_names, known_facts
+from pipelines.learned_effect import learned_effect
 from pipelines.level_rules import level_rules
 from pipelines.scorecard import past_lists
 from pipelines.triggers import (
@@ -200,4 +201,5 @@ def _actions(
 ) -> pd.DataFrame:
     inputs = action_inputs(place, features, facts, as_of, set(given["group_id"]))
     once = scores.drop_duplicates("group_id", keep="last")
-    return chosen(given, once, inputs, action_terms(place, facts, as_of), as_of=as_of)
+    terms, effect = action_terms(place, facts, as_of), learned_effect(place, as_of, once)
+    return chosen(given, once, inputs, terms, as_of=as_of, effect=effect)

@@ -18,11 +18,11 @@ def trial_of(place: Workplace, episodes: pd.DataFrame, rule: GateRule) -> Trial:
     known = known.sort_values(["drawn_on", "group_id"], ignore_index=True)
     treated = known["arm"].eq("treat").to_numpy(np.float64)
     too_few = treated.sum() < rule.treated or (1 - treated).sum() < rule.held
-    features = known[[]] if too_few else _features(place, known)
+    features = known[[]] if too_few else features_of(place, known)
     risk = known["score"].to_numpy(np.float64)
     return Trial(
         features=features,
-        expected=risk * 0.0 if too_few else _expected(place, known, features),
+        expected=risk * 0.0 if too_few else expected_of(place, known, features),
         risk=risk,
         treated=treated,
         propensity=known["propensity"].to_numpy(np.float64),
@@ -31,7 +31,12 @@ def trial_of(place: Workplace, episodes: pd.DataFrame, rule: GateRule) -> Trial:
     )
 
 
-def _features(place: Workplace, known: pd.DataFrame) -> pd.DataFrame:
+def features_of(place: Workplace, known: pd.DataFrame) -> pd.DataFrame:
+    """What the trees read of groups on the days on which they were drawn.
+
+    Args:
+        known: ``drawn_on``, ``group_id`` and ``score``, the risk then.
+    """
     from features import group_features
     from features.catalog import GROUP_FEATURES
 
@@ -47,7 +52,7 @@ def _features(place: Workplace, known: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _expected(place: Workplace, known: pd.DataFrame, features: pd.DataFrame) -> np.ndarray:
+def expected_of(place: Workplace, known: pd.DataFrame, features: pd.DataFrame) -> np.ndarray:
     """What a wholly apt action was expected to save in each group."""
     from models.response import Offers, expected_effect, relieved
     from models.response_evidence import responses_known
