@@ -26,6 +26,7 @@ LEVER: Final[Mapping[str, Text]] = {
 _SAID_DRIVERS = 2
 TOLD_GONE = 0.2
 """From which chance on it is said that a group may have gone already."""
+MOSTLY_GONE = 0.5
 
 
 def yuan(fen: float) -> str:
@@ -68,7 +69,14 @@ def why_chosen(case: Case, option: Option, table: ActionTable) -> Text:
 
 
 def why_left_alone(case: Case, best: Option) -> Text:
-    """Why contacting a group is expected to do harm."""
+    """Why contacting a group is expected to do harm, or comes too late."""
+    gone = 1.0 - case.at.here
+    if gone > MOSTLY_GONE:
+        return Text(
+            f"{gone:.0%}的可能已经转走（成员话务单向、双卡），上门已晚；电话核实即可",
+            f"{gone:.0%} likely to have gone already (members' calls are one-sided, second SIMs): "
+            "a visit comes too late, a call tells",
+        )
     unmanaged, never = case.group.get("unmanaged"), case.group.get("never_met")
     facts = [
         Text("无客户经理", "no account manager") if unmanaged == 1 else None,
