@@ -105,9 +105,10 @@ def listing(place: Workplace, draft: Draft, as_of: date, made: Provenance) -> Li
         cases=cases,
     )
     rows = risk_list(given, told, rules, made)
+    if hidden.empty:
+        return Listing(told, rows, rows, lot)
     unseen = risk_list(hidden, told, rules, made).assign(list_id=rows["list_id"].iloc[0])
-    everybody = pd.concat([rows, unseen]) if len(unseen) else rows
-    return Listing(told, rows, everybody, lot)
+    return Listing(told, rows, pd.concat([rows, unseen]), lot)
 
 
 def frames(

@@ -98,12 +98,14 @@ class Demonstrated(dict[str, Any]):
         top = [
             {
                 "group": row["group_id"],
-                "level": row["band"],
+                "tier": row["tier"],
+                "level": row["level"],
                 "risk": "-" if pd.isna(row["probability"]) else f"{row['probability']:.1%}",
-                "strongest reason": row["reason_1_zh"],
-                "in English": row["reason_1_en"],
+                "why": _why(row, "zh"),
+                "in English": _why(row, "en"),
+                "what to do": _known(row["action_en"]),
             }
-            for _, row in rows.iterrows()
+            for row in rows.to_dict("records")
         ]
         shown: list[RenderableType] = [self["trained"].__rich__()]
         if top:
@@ -129,6 +131,16 @@ def _plain(one: Compared) -> dict[str, Any]:
 def _names(models: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """The names of all values, in the order in which they first come."""
     return list(dict.fromkeys(name for model in models.values() for name in model))
+
+
+def _why(row: Mapping[Any, Any], language: str) -> str:
+    """What put the group on the list: what happened to it, else its strongest reason."""
+    happened, reason = (_known(row[f"{name}_{language}"]) for name in ("level_why", "reason_1"))
+    return happened if row["method"] == "trigger" else reason or happened
+
+
+def _known(text: object) -> str:
+    return text if isinstance(text, str) else ""
 
 
 def _text(value: object) -> str:

@@ -76,8 +76,11 @@ def business_alerts(groups: pd.DataFrame, rules: BusinessRules, as_of: date) -> 
         the list and ``until`` the day on which it ends by itself, where it does.
     """
     rows = []
-    wanted = ["group_id", "tier", "double_top100", "arrears_fen", *ALERT_FEATURES, *_BASE]
-    for row in groups.reindex(columns=wanted).to_dict("records"):
+    numbers = ["arrears_fen", *ALERT_FEATURES, *_BASE]
+    told = groups.reindex(columns=["group_id", "tier", "double_top100", *numbers])
+    # An unknown number is NaN, which no limit holds for; None cannot be compared at all.
+    told[numbers] = told[numbers].astype("Float64").astype("float64")
+    for row in told.to_dict("records"):
         for kind, text, until in _due(row, rules, as_of):
             rows.append((row["group_id"], kind, "blue", as_of, text.zh, text.en, until))
     return in_order(pd.DataFrame(rows, columns=COLUMNS).astype(object))
@@ -97,7 +100,7 @@ def _contracts_ending(
     row: Row, rules: BusinessRules, as_of: date
 ) -> tuple[Text, date | None] | None:
     share, members = row["ending_share"], row["members"]
-    ending = round(share * members) if share >= rules.ending_share else 0
+    ending = round(share * members) if share >= rules.ending_share and members >= 1 else 0
     if ending < rules.ending_members:
         return None
     text = Text(

@@ -115,7 +115,7 @@ RULES = "rules"
 ONLY_OF_MODELS = {"probability", "protective", "revenue_at_risk_fen", "expected_saved_fen"}
 ONLY_OF_RULES = {"rules_points"}
 _TOGETHER: Mapping[str, tuple[str, ...]] = {
-    "why": ("reason_1", "reason_2", "reason_3"),
+    "why": ("happened", "reason_1", "reason_2", "reason_3"),
     "do": ("action", "first_step", "offer"),
 }
 
@@ -158,6 +158,8 @@ def shown(
     mine = [name for name in map(str, rows.columns) if name.endswith(ending)]
     texts = rows.assign(**{name.removesuffix(ending): rows[name] for name in mine})
     texts["area_id"] = texts["area_id"].replace(dict(area_names or {}))
+    if {"level_why", "trigger"} <= set(texts):
+        texts["happened"] = texts["level_why"].where(texts["trigger"].notna())
     for column, parts in _TOGETHER.items():
         present = [part for part in parts if part in texts]
         if present:
