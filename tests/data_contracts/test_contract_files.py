@@ -36,11 +36,17 @@ def test_a_contract_keeps_the_standard_and_loads(
     assert load(path).name == path.name.removesuffix(".odcs.yaml")
 
 
-def test_the_operator_delivers_26_tables_and_we_deliver_three() -> None:
+def test_the_operator_delivers_26_tables_and_we_deliver_five() -> None:
     assert [table.code for table in source_tables().values()] == [
         f"T{number:02d}" for number in range(1, 26 + 1)
     ]
-    assert list(published_tables()) == ["group_score", "member_score", "risk_list"]
+    assert list(published_tables()) == [
+        "group_score",
+        "member_score",
+        "risk_list",
+        "alert",
+        "group_shap",
+    ]
 
 
 @each_source
