@@ -87,14 +87,3 @@ def test_a_row_that_weighs_two_is_two_rows(rows: list[tuple[int, int, int]]) -> 
     weight = np.ones(len(rows))
     weight[0] = 2
     assert coefficient(once, weight) == pytest.approx(coefficient(twice), nan_ok=True)
-
-
-def test_the_curve_is_that_of_scikit_uplift() -> None:
-    metrics = pytest.importorskip("sklift.metrics")
-    rng = np.random.default_rng(0)
-    retained, treated = rng.integers(0, 2, 500), rng.integers(0, 2, 500)
-    score = rng.integers(0, 40, 500)
-    rows, theirs = metrics.qini_curve(retained, score, treated)
-    share, ours = curve(Qini.of(retained, treated, score))
-    assert share * 500 == pytest.approx(rows)
-    assert ours == pytest.approx(theirs)
